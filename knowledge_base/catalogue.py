@@ -1,0 +1,353 @@
+"""Reads and checks content files; every message names the file, the field and the mend."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.error import YAMLError
+
+from knowledge_base import commune, guide, procedure, record, source
+from knowledge_base.commune import Commune
+from knowledge_base.guide import Guide
+from knowledge_base.procedure import Procedure
+from knowledge_base.record import NATIONAL, Record, RecordKind, scope_rank
+from knowledge_base.source import EndedText
+
+CONTENT = Path(__file__).parent / "content"
+
+_FOLDERS = {
+    "procedures": RecordKind.PROCEDURE,
+    "guides": RecordKind.GUIDE,
+    "communes": RecordKind.COMMUNE,
+}
+_TYPES: dict[RecordKind, type[Procedure] | type[Guide] | type[Commune]] = {
+    RecordKind.PROCEDURE: Procedure,
+    RecordKind.GUIDE: Guide,
+    RecordKind.COMMUNE: Commune,
+}
+_JOINED = ("questions",)
+"""Lists that a narrower version adds to instead of replacing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong in one place, and how to mend it."""
+
+    place: str
+    """The file, or the record where it does not come from a file."""
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.field}: {self.message}" if self.field else (
+            f"{self.place}: {self.message}"
+        )
+
+
+class ContentError(Exception):
+    """Content that must not be used; carries every problem found."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A record in the neutral form that files, revisions and exports share."""
+
+    kind: RecordKind
+    id: str
+    scope: str
+    data: Mapping[str, Any]
+    """JSON values; for a scope narrower than an existing record, only the fields that differ."""
+    place: str
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Identifies the record among all: (kind, id, scope)."""
+        return (self.kind.value, self.id, self.scope)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Every record in force, by scope."""
+
+    bodies: tuple[Body, ...]
+    records: Mapping[tuple[str, str], Procedure | Guide]
+    """By (id, scope); a narrower version is already merged over the wider ones."""
+    communes: Mapping[str, Commune]
+    ended_texts: Mapping[str, EndedText] = field(default_factory=dict)
+
+    def for_commune(self, commune_id: str) -> dict[str, Procedure | Guide]:
+        """The records that apply in a commune, the narrowest version of each, by id."""
+        scopes = self.communes[commune_id].scopes
+        found: dict[str, Procedure | Guide] = {}
+        for (record_id, scope), item in self.records.items():
+            if scope in scopes and (
+                record_id not in found or scope_rank(scope) > scope_rank(found[record_id].scope)
+            ):
+                found[record_id] = item
+        return found
+
+    def in_force(self, day: date) -> Catalogue:
+        """The same catalogue without the records that do not hold on ``day``."""
+        kept = {key: item for key, item in self.records.items() if item.in_force(day)}
+        return Catalogue(self.bodies, kept, self.communes, self.ended_texts)
+
+
+def read_content(folder: Path = CONTENT) -> Catalogue:
+    """Read and check a whole content folder.
+
+    Raises:
+        ContentError: with every problem in every file.
+    """
+    problems: list[Problem] = []
+    ended = _read_ended_texts(folder, problems)
+    bodies = list(_read_bodies(folder, problems))
+    try:
+        catalogue = build_catalogue(bodies, ended)
+    except ContentError as error:
+        raise ContentError([*problems, *error.problems]) from None
+    if problems:
+        raise ContentError(problems)
+    return catalogue
+
+
+def build_catalogue(
+    bodies: Iterable[Body], ended_texts: Mapping[str, EndedText] | None = None
+) -> Catalogue:
+    """Validate bodies, merge narrower versions over wider ones and check the whole.
+
+    Raises:
+        ContentError: with every problem found.
+    """
+    problems: list[Problem] = []
+    ended = ended_texts or {}
+    by_key: dict[tuple[str, str, str], Body] = {}
+    for body in bodies:
+        if (twin := by_key.get(body.key)) is not None:
+            problems.append(
+                Problem(
+                    body.place,
+                    "id",
+                    f"“{body.id}” ({body.scope}) đã có ở {twin.place}. "
+                    "Đổi id hoặc xoá một trong hai tệp.",
+                )
+            )
+            continue
+        by_key[body.key] = body
+
+    communes: dict[str, Commune] = {}
+    records: dict[tuple[str, str], Procedure | Guide] = {}
+    kind_of: dict[str, Body] = {}
+    for body in by_key.values():
+        if body.kind is RecordKind.COMMUNE:
+            item = _validated(body, body.data, problems)
+            if isinstance(item, Commune):
+                communes[item.id] = item
+            continue
+        other = kind_of.setdefault(body.id, body)
+        if other.kind is not body.kind:
+            problems.append(
+                Problem(body.place, "id", f"“{body.id}” đã là id của {other.place}. Đổi id.")
+            )
+            continue
+        item = _validated(body, _merged(body, by_key, communes_of(by_key)), problems)
+        if isinstance(item, Record):
+            records[item.key] = item
+            problems.extend(_ended_bases(body, item, ended))
+    problems.extend(_dangling(by_key.values(), records))
+    if problems:
+        raise ContentError(problems)
+    return Catalogue(tuple(by_key.values()), records, communes, ended)
+
+
+def communes_of(by_key: Mapping[tuple[str, str, str], Body]) -> dict[str, str]:
+    """The province of every commune among the bodies."""
+    return {
+        body.id: str(body.data.get("province", ""))
+        for body in by_key.values()
+        if body.kind is RecordKind.COMMUNE
+    }
+
+
+def _merged(
+    body: Body, by_key: Mapping[tuple[str, str, str], Body], province_of: Mapping[str, str]
+) -> dict[str, Any]:
+    """The fields of a body over those of the wider versions of the same record."""
+    wider = [NATIONAL]
+    if body.scope.startswith("commune:"):
+        wider.append(f"province:{province_of.get(body.scope.split(':', 1)[1], '')}")
+    merged: dict[str, Any] = {}
+    for scope in wider:
+        base = by_key.get((body.kind.value, body.id, scope))
+        if base is not None and scope != body.scope:
+            merged = _over(merged, base.data)
+    return _over(merged, body.data)
+
+
+def _over(base: Mapping[str, Any], narrower: Mapping[str, Any]) -> dict[str, Any]:
+    merged = {**base, **narrower}
+    if isinstance(base.get("sources"), dict) and isinstance(narrower.get("sources"), dict):
+        merged["sources"] = {**base["sources"], **narrower["sources"]}
+    for name in _JOINED:
+        if isinstance(base.get(name), list) and isinstance(narrower.get(name), list):
+            merged[name] = [*base[name], *narrower[name]]
+    return merged
+
+
+def _read_bodies(folder: Path, problems: list[Problem]) -> Iterable[Body]:
+    for name, kind in _FOLDERS.items():
+        for path in sorted((folder / name).rglob("*.yaml")):
+            place = path.relative_to(folder).as_posix()
+            data = _load(path, place, problems)
+            if data is None:
+                continue
+            if not isinstance(data, dict) or not isinstance(data.get("id"), str):
+                problems.append(Problem(place, "id", "thiếu. Thêm dòng `id: ten-khong-dau`."))
+                continue
+            scope = data.get("scope", NATIONAL)
+            yield Body(kind, data["id"], scope if isinstance(scope, str) else NATIONAL, data, place)
+            expected = data["id"]
+            if path.name.split(".", 1)[0] != expected:
+                problems.append(
+                    Problem(
+                        place, "id", f"khác tên tệp. Đổi tên tệp thành {expected}.yaml hoặc sửa id."
+                    )
+                )
+
+
+def _read_ended_texts(folder: Path, problems: list[Problem]) -> dict[str, EndedText]:
+    ended: dict[str, EndedText] = {}
+    for path in sorted((folder / "legal_texts").glob("*.yaml")):
+        place = path.relative_to(folder).as_posix()
+        data = _load(path, place, problems)
+        for number, row in enumerate(data if isinstance(data, list) else []):
+            try:
+                text = EndedText.model_validate(row)
+            except ValidationError as error:
+                problems.extend(_explained(place, error, f"{number}."))
+            else:
+                ended[_number(text.number)] = text
+    return ended
+
+
+def _load(path: Path, place: str, problems: list[Problem]) -> Any:
+    """The JSON form of a YAML file; None after a problem."""
+    try:
+        data = YAML(typ="safe", pure=False).load(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        problems.append(Problem(place, "", "không phải UTF-8. Lưu lại tệp với mã UTF-8."))
+    except DuplicateKeyError as error:
+        problems.append(Problem(place, "", f"một khóa viết hai lần: {_first_line(error)}"))
+    except YAMLError as error:
+        problems.append(Problem(place, "", f"không đọc được YAML: {_first_line(error)}"))
+    else:
+        if data is None:
+            problems.append(Problem(place, "", "tệp trống."))
+        return json.loads(json.dumps(data, default=str, ensure_ascii=False))
+    return None
+
+
+def _first_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]
+
+
+def _validated(
+    body: Body, data: Mapping[str, Any], problems: list[Problem]
+) -> Procedure | Guide | Commune | None:
+    try:
+        return _TYPES[body.kind].model_validate(data)
+    except ValidationError as error:
+        problems.extend(_explained(body.place, error))
+        return None
+
+
+def _number(number: str) -> str:
+    return "".join(number.upper().split())
+
+
+def _ended_bases(
+    body: Body, item: Record, ended: Mapping[str, EndedText]
+) -> Iterable[Problem]:
+    for place, basis in enumerate(item.legal_basis):
+        where = f"legal_basis.{place}"
+        if (text := ended.get(_number(basis.number))) is not None:
+            successor = f" Dùng {text.replaced_by}." if text.replaced_by else ""
+            yield Problem(
+                body.place,
+                where,
+                f"{basis.number} đã hết hiệu lực từ {text.ended_on:%d/%m/%Y}.{successor}",
+            )
+        elif basis.effective_to is not None and basis.effective_to < item.checked_on:
+            successor = f" Dùng {basis.replaced_by}." if basis.replaced_by else ""
+            yield Problem(
+                body.place,
+                where,
+                f"{basis.number} đã hết hiệu lực sau {basis.effective_to:%d/%m/%Y}.{successor}",
+            )
+
+
+def _dangling(
+    bodies: Iterable[Body], records: Mapping[tuple[str, str], Procedure | Guide]
+) -> Iterable[Problem]:
+    known = {record_id for record_id, _ in records}
+    places = {body.key[1:]: body.place for body in bodies}
+    for key, item in records.items():
+        for other in item.related:
+            if other not in known:
+                yield Problem(places[key], "related", f"không có hồ sơ nào mang id “{other}”.")
+
+
+_KNOWN_KEYS = sorted(
+    {
+        name
+        for module in (procedure, guide, commune, record, source)
+        for thing in vars(module).values()
+        if isinstance(thing, type) and issubclass(thing, BaseModel)
+        for name in thing.model_fields
+    }
+)
+
+
+def _explained(place: str, error: ValidationError, prefix: str = "") -> Iterable[Problem]:
+    """Pydantic's findings in Vietnamese."""
+    for finding in error.errors(include_url=False):
+        path = prefix + ".".join(str(part) for part in finding["loc"])
+        yield Problem(place, path.rstrip("."), _mend(finding))
+
+
+def _mend(finding: Any) -> str:
+    key = str(finding["loc"][-1]) if finding["loc"] else ""
+    kind, context = finding["type"], finding.get("ctx", {})
+    if kind == "missing" and key == "source":
+        return "số liệu không có nguồn. Thêm `source:` với một khóa trong sources."
+    if kind == "missing":
+        return f"thiếu. Thêm `{key}:`."
+    if kind == "extra_forbidden":
+        near = difflib.get_close_matches(key, _KNOWN_KEYS, n=1)
+        hint = f" Có phải `{near[0]}`?" if near else ""
+        return f"khóa lạ “{key}”.{hint}"
+    if kind == "string_type":
+        return f"phải là chữ, đang là {finding['input']!r}. Đặt trong dấu ngoặc kép."
+    if kind == "enum":
+        return f"“{finding['input']}” không hợp lệ. Chọn một trong: {context.get('expected')}."
+    if kind.startswith(("date", "time")):
+        return f"“{finding['input']}” không phải ngày giờ hợp lệ. Viết như 2026-11-21 hoặc 07:30."
+    if kind == "value_error":
+        return str(context.get("error", finding["msg"]))
+    if kind == "too_short":
+        return f"cần ít nhất {context.get('min_length')} mục, đang có {context.get('actual_length')}."
+    if kind == "string_pattern_mismatch":
+        return f"“{finding['input']}” sai dạng; phải khớp {context.get('pattern')}."
+    return f"{finding['msg']} (đang là {str(finding['input'])[:80]!r})"

@@ -1,0 +1,131 @@
+"""Where a fact comes from: sources, sourced facts, legal texts and notes still to be confirmed."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, model_validator
+
+
+class Strict(BaseModel):
+    """Base of everything people write by hand: a misspelt key is an error, not a silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class SourceKind(StrEnum):
+    """How close a source stands to the signed text, strongest first."""
+
+    GAZETTE = "gazette"
+    PORTAL = "portal"
+    PORTAL_COPY = "portal_copy"
+    SECONDARY = "secondary"
+    PRESS = "press"
+
+
+STRONG_SOURCES = frozenset({SourceKind.GAZETTE, SourceKind.PORTAL})
+"""Facts resting on anything weaker are listed to staff for comparison with the original."""
+
+
+class Source(Strict):
+    """One text that facts of a record rest on."""
+
+    kind: SourceKind
+    publisher: str = Field(min_length=2)
+    title: str = Field(min_length=2)
+    address: str | None = None
+    """A web address where there is one, otherwise how to find the text again."""
+    text_date: date | None = None
+    """The date the text itself bears."""
+    seen_on: date
+
+
+def _in_words(value: str) -> str:
+    if not any(character.isalpha() for character in value):
+        raise ValueError("phải là câu chữ")
+    return value
+
+
+Words = Annotated[str, Field(min_length=2), AfterValidator(_in_words)]
+"""A short text in plain Vietnamese."""
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
+
+WebLink = HttpUrl
+
+
+class Dated(Strict):
+    """Something that holds only between two dates; open ends are None."""
+
+    effective_from: date | None = None
+    effective_to: date | None = None
+    """The last day on which it holds."""
+
+    def in_force(self, day: date) -> bool:
+        """Whether it holds on ``day``."""
+        started = self.effective_from is None or self.effective_from <= day
+        ended = self.effective_to is not None and self.effective_to < day
+        return started and not ended
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Self:
+        if self.effective_from and self.effective_to and self.effective_to < self.effective_from:
+            raise ValueError("effective_to đứng trước effective_from")
+        return self
+
+
+class Fact(Dated):
+    """Base of every sourced statement."""
+
+    source: str | tuple[str, ...]
+    """Key or keys in the record's ``sources``."""
+
+    @property
+    def source_keys(self) -> tuple[str, ...]:
+        """The source keys, always as a tuple."""
+        return (self.source,) if isinstance(self.source, str) else self.source
+
+
+class Statement(Fact):
+    """One sourced statement in plain words."""
+
+    text: Words
+
+
+class LegalBasis(Fact):
+    """A legal text (căn cứ pháp lý) that the record rests on, with the dates of the text itself."""
+
+    number: str = Field(min_length=3)
+    """Such as ``68/2020/QH14`` or ``75/2022/TT-BTC``."""
+    name: Words
+    article: str | None = None
+    issued: date | None = None
+    replaced_by: str | None = None
+
+    @model_validator(mode="after")
+    def _dated(self) -> Self:
+        if self.issued is None and self.effective_from is None:
+            raise ValueError("cần issued hoặc effective_from (ngày ban hành hoặc ngày có hiệu lực)")
+        return self
+
+
+class EndedText(Strict):
+    """A legal text known to be no longer in force; citing it as a legal basis is an error."""
+
+    number: str = Field(min_length=3)
+    name: Words
+    ended_on: date
+    """The first day on which it no longer holds."""
+    replaced_by: str | None = None
+    source: str
+    """Where the replacement was read, in words."""
+
+
+class ToConfirm(Strict):
+    """Something residents must ask about because it could not be verified; never shown as a fact."""
+
+    text: Words
+    """What to ask the officer, as a noun phrase or question without any unverified figure."""
+    section: str | None = None
