@@ -1,0 +1,1 @@
+"""The service: answering, records, pages, settings and the command line."""

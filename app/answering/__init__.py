@@ -1,0 +1,1 @@
+"""From question to answer: mask, understand, retrieve, compose, verify, cite."""

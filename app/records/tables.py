@@ -1,0 +1,83 @@
+"""The tables of what the service keeps beside the revisions."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Date, DateTime, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from knowledge_base.revisions import Base, now
+
+
+class ConversationRow(Base):
+    """What a follow-up question inherits; no words of the resident."""
+
+    __tablename__ = "conversation"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    commune: Mapped[str] = mapped_column(String(80))
+    record_id: Mapped[str | None] = mapped_column(String(80))
+    facet: Mapped[str | None] = mapped_column(String(20))
+    case_id: Mapped[str | None] = mapped_column(String(80))
+    updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+
+
+class AnswerRow(Base):
+    """One answered question, masked."""
+
+    __tablename__ = "answer"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(String(32))
+    commune: Mapped[str] = mapped_column(String(80))
+    asked: Mapped[str] = mapped_column(Text)
+    spoken: Mapped[bool]
+    status: Mapped[str] = mapped_column(String(32))
+    record_id: Mapped[str | None] = mapped_column(String(80))
+    facet: Mapped[str | None] = mapped_column(String(20))
+    confidence: Mapped[float | None]
+    elapsed_ms: Mapped[int]
+    body: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """The answer as shown."""
+    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+
+    __table_args__ = (Index("answer_by_commune", "commune", "made_at"),)
+
+
+class FeedbackRow(Base):
+    """What a resident thought of an answer."""
+
+    __tablename__ = "feedback"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    answer_id: Mapped[str] = mapped_column(ForeignKey("answer.id", ondelete="CASCADE"))
+    helpful: Mapped[bool]
+    reason: Mapped[str | None] = mapped_column(String(16))
+    comment: Mapped[str | None] = mapped_column(Text)
+    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+
+
+class PlaceRow(Base):
+    """A place where a code is posted; codes are never deleted, so links never die."""
+
+    __tablename__ = "place"
+
+    code: Mapped[str] = mapped_column(String(12), primary_key=True)
+    commune: Mapped[str] = mapped_column(String(80))
+    label: Mapped[str] = mapped_column(String(80))
+    retired: Mapped[bool] = mapped_column(default=False)
+    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+
+    __table_args__ = (Index("place_by_label", "commune", "label", unique=True),)
+
+
+class ScanRow(Base):
+    """How often a code was scanned on a day; nothing about who."""
+
+    __tablename__ = "scan"
+
+    code: Mapped[str] = mapped_column(ForeignKey("place.code"), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    count: Mapped[int] = mapped_column(default=0)

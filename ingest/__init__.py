@@ -1,0 +1,1 @@
+"""How knowledge comes in: content files become revisions, revisions become the index."""

@@ -1,0 +1,187 @@
+"""Keeps a running service on the newest snapshot, and does the ingest work handed to it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from sqlalchemy import Engine, select, update
+from sqlalchemy.orm import Session
+
+from ingest.sync import checked_snapshot, make_snapshot, today
+from knowledge_base.catalogue import ContentError, build_catalogue
+from knowledge_base.edition import Edition
+from knowledge_base.index import VectorIndex, VectorsUnavailableError
+from knowledge_base.revisions import (
+    DatabaseUnavailableError,
+    IngestJobRow,
+    database_errors,
+    newest_snapshot_id,
+    published,
+    snapshot_bodies,
+)
+
+log = logging.getLogger(__name__)
+
+
+class NothingIngestedError(Exception):
+    """There is no snapshot yet."""
+
+
+class LiveKnowledge:
+    """The edition that answers now.
+
+    Every answer asks for the newest snapshot's number, so what one replica publishes is in the next
+    answer of all. A thread makes snapshots: for revisions newer than the snapshot, for a new day
+    (facts begin and end), and for ``hoixa ingest`` run while the service owns the index.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        vectors: VectorIndex,
+        *,
+        poll_seconds: float,
+        clock: Callable[[], date] = today,
+    ) -> None:
+        self._engine = engine
+        self._vectors = vectors
+        self._poll_seconds = poll_seconds
+        self._clock = clock
+        self._edition: Edition | None = None
+        self._loading = threading.Lock()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Load the newest snapshot and begin to keep it up to date.
+
+        Raises:
+            NothingIngestedError: before the first ingest.
+            EmbeddingMismatchError: when another embedding model made the vectors.
+            DatabaseUnavailableError: when the database cannot be read.
+        """
+        self._load()
+        with database_errors(), Session(self._engine) as session, session.begin():
+            session.execute(
+                update(IngestJobRow)
+                .where(IngestJobRow.state == "running")
+                .values(state="waiting", done=0)
+            )
+        self._thread = threading.Thread(target=self._keep, name="knowledge", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread; a snapshot being made is left to the next start."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(timeout=10)
+
+    def edition(self) -> Edition:
+        """The edition of the newest snapshot, today.
+
+        While the database cannot be asked, the last known edition keeps answering.
+        """
+        current = self._edition
+        assert current is not None, "start() comes first"
+        try:
+            with database_errors(), Session(self._engine) as session:
+                newest = newest_snapshot_id(session)
+        except DatabaseUnavailableError:
+            log.exception("cannot ask for the newest snapshot")
+            return current
+        if newest != current.snapshot.id or self._clock() != current.day:
+            try:
+                return self._load()
+            except (DatabaseUnavailableError, ContentError):
+                log.exception("cannot load the newest snapshot")
+        return current
+
+    def nearest(self, text: str, commune_id: str, count: int) -> Mapping[str, float]:
+        """Cosine similarities of the nearest chunks, empty while the vector store fails."""
+        edition = self.edition()
+        try:
+            return self._vectors.nearest(
+                text,
+                edition.scope(commune_id).collections,
+                edition.snapshot.generation,
+                count,
+            )
+        except VectorsUnavailableError:
+            log.exception("answering by words alone")
+            return {}
+
+    def _load(self) -> Edition:
+        with self._loading:
+            with database_errors(), Session(self._engine) as session:
+                snapshot = checked_snapshot(session, self._vectors.fingerprint)
+                if snapshot is None:
+                    raise NothingIngestedError("Chưa có chỉ mục. Chạy `hoixa ingest` trước.")
+                day = self._clock()
+                current = self._edition
+                if current and (current.snapshot.id, current.day) == (snapshot.id, day):
+                    return current
+                bodies = snapshot_bodies(session, snapshot)
+            self._edition = Edition.load(snapshot, build_catalogue(bodies), day)
+            return self._edition
+
+    def _keep(self) -> None:
+        self._refresh()
+        while not self._stop.wait(self._poll_seconds):
+            self._refresh()
+
+    def _refresh(self) -> None:
+        try:
+            if not self._do_job() and self._stale():
+                make_snapshot(self._engine, self._vectors, self._clock())
+            self.edition()
+        except (DatabaseUnavailableError, VectorsUnavailableError, ContentError):
+            log.exception("the old snapshot keeps answering")
+
+    def _stale(self) -> bool:
+        edition = self._edition
+        assert edition is not None
+        with database_errors(), Session(self._engine) as session:
+            wanted = frozenset(found.revision_id for found in published(session))
+        return (
+            wanted != edition.snapshot.revision_ids
+            or self._vectors.missing(edition.chunks, edition.snapshot.generation) > 0
+        )
+
+    def _do_job(self) -> bool:
+        """Do the oldest waiting job; False when there is none."""
+        with database_errors(), Session(self._engine) as session, session.begin():
+            job = session.scalar(
+                select(IngestJobRow)
+                .where(IngestJobRow.state == "waiting")
+                .order_by(IngestJobRow.id)
+                .limit(1)
+                .with_for_update(skip_locked=True)
+            )
+            if job is None:
+                return False
+            job.state = "running"
+            job_id, rebuild = job.id, job.rebuild
+        try:
+            report = make_snapshot(
+                self._engine,
+                self._vectors,
+                self._clock(),
+                rebuild=rebuild,
+                progress=lambda done, total: self._note(job_id, done=done, total=total),
+            )
+        except (DatabaseUnavailableError, VectorsUnavailableError, ContentError) as error:
+            self._note(job_id, state="failed", message=str(error))
+            raise
+        self._note(
+            job_id,
+            state="done",
+            message=f"{report.chunks} đoạn, {report.embedded} đoạn mới.",
+        )
+        return True
+
+    def _note(self, job_id: int, **values: object) -> None:
+        with database_errors(), Session(self._engine) as session, session.begin():
+            session.execute(update(IngestJobRow).where(IngestJobRow.id == job_id).values(**values))

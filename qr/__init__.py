@@ -1,0 +1,1 @@
+"""How people find the service: place codes and links, QR codes, posters."""
