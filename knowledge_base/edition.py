@@ -29,7 +29,7 @@ class Scope:
     """The scopes whose collections hold any of those chunks."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Edition:
     """Everything that answers until the next snapshot or the next day."""
 

@@ -19,7 +19,7 @@ _COMMUNE_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
 _HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*|[0-9a-f]*:[0-9a-f:.]+")
 """A name, an IPv4 or an IPv6 address, as ``urlsplit`` gives it."""
-_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*")
+_PATH = re.compile(r"(/[A-Za-z0-9_~][A-Za-z0-9._~-]*)*")
 
 
 class InvalidBaseUrlError(ValueError):

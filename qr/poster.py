@@ -59,10 +59,10 @@ _QUESTION_INDENT = 6.0
 _QUESTION_GAP = 1.6
 _RULE = 0.5
 _LARGEST_CODE = 128.0
-_GOOD_CODE = 116.0
+_GOOD_CODE = 112.0
 _SMALLEST_CODE = 90.0
 """Sides with the quiet zone; a phone reads a code from about ten times its side."""
-_QUESTION_SIZES = (18.0, 17.0, 16.0, 15.0, 14.0, 13.0)
+_QUESTION_SIZES = (18.0, 17.0, 16.0, 15.0, 14.0)
 _GAPS = 5
 """Around the tagline, and before the questions, the rule and the last lines."""
 _SMALLEST_GAP = 4.0
@@ -233,7 +233,9 @@ class _Sheet:
 
 def _measured(sheet: _Sheet, name: str, poster: Poster) -> _Layout:
     """Decide every size; questions are the first to give way so that the code stays large."""
-    title = sheet.fitted(_words(name), "B", (48, 26), most_lines=2)
+    title = sheet.fitted(_words(name), "B", (48, 34))
+    if len(title.lines) > 1:
+        title = sheet.fitted(_words(name), "B", (38, 26), most_lines=2)
     tagline = sheet.fitted(_words(TAGLINE), "B", (27, 20), _WIDTH - 10)
     address = sheet.fitted(_address_parts(poster.link), "B", (24, 13))
     notice = sheet.fitted(_words(NOTICE), "", (13, 11))
@@ -344,11 +346,16 @@ def _draw_code(sheet: _Sheet, link: str, top: float, side: float) -> None:
                     module,
                 )
     sheet.pdf.link(left, top, side, side, link)
-    near, far = -_BRACKET_STROKE, side + _BRACKET_STROKE - _BRACKET
-    for along in (near, far):
-        for across in (near, side):
-            sheet.fill(left + along, top + across, _BRACKET, _BRACKET_STROKE)
-            sheet.fill(left + across, top + along, _BRACKET_STROKE, _BRACKET)
+    outside = _BRACKET_STROKE / 2
+    for x, inward in ((left - outside, _BRACKET), (left + side + outside, -_BRACKET)):
+        for y, downward in ((top - outside, _BRACKET), (top + side + outside, -_BRACKET)):
+            with sheet.pdf.new_path(x + inward, y) as path:
+                path.style.auto_close = False
+                path.style.fill_color = None
+                path.style.stroke_color = "#{:02x}{:02x}{:02x}".format(*_ACCENT)
+                path.style.stroke_width = _BRACKET_STROKE
+                path.style.stroke_join_style = "round"
+                path.line_to(x, y).line_to(x, y + downward)
 
 
 def _dark_runs(line: Sequence[bool]) -> list[tuple[int, int]]:
@@ -369,8 +376,8 @@ def _words(text: str) -> list[str]:
 
 
 def _address_parts(link: str) -> list[str]:
-    """What one would type, ready to be broken after a stroke, a dot or a hyphen."""
-    return re.findall(r"[^/.-]*[/.-]+|[^/.-]+$", link.removeprefix("https://"))
+    """What one would type; a line may break before a sign, lest a dash seem to split a word."""
+    return re.findall(r"[/.-]*[^/.-]+|[/.-]+$", link.removeprefix("https://"))
 
 
 def _broken(parts: Sequence[str], width: float, measure: Callable[[str], float]) -> tuple[str, ...]:

@@ -1,0 +1,57 @@
+"""Citations: the places of the record that the shown sentences rest on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from app.answering.answer import Citation, LegalLine
+from app.answering.verify import MARK
+from knowledge_base.guide import Guide
+from knowledge_base.procedure import Procedure
+from knowledge_base.section import Line, Section
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A section of a record, with the lines that apply to the resident's case."""
+
+    record: Procedure | Guide
+    section: Section
+    lines: tuple[Line, ...]
+
+    @property
+    def text(self) -> str:
+        """The lines, one below the other."""
+        return "\n".join(line.text for line in self.lines)
+
+
+def cite(text: str, passages: tuple[Passage, ...], day: date) -> tuple[Citation, ...]:
+    """The citations that the marks of a text name; passages count from 1."""
+    return tuple(
+        _citation(number, passages[number - 1], day)
+        for number in sorted({int(mark) for mark in MARK.findall(text)})
+        if 1 <= number <= len(passages)
+    )
+
+
+def _citation(number: int, passage: Passage, day: date) -> Citation:
+    record = passage.record
+    keys = [key for line in passage.lines for key in line.sources]
+    first = record.sources[keys[0]]
+    address = first.address or ""
+    return Citation(
+        number=number,
+        record_id=record.id,
+        title=record.title,
+        section=passage.section.heading,
+        quote=passage.text,
+        legal_basis=tuple(
+            LegalLine(basis.number, basis.name, basis.article, basis.effective_from)
+            for basis in record.legal_basis
+            if basis.in_force(day)
+        ),
+        source_title=f"{first.title} ({first.publisher})",
+        source_url=address if address.startswith(("https://", "http://")) else None,
+        checked_on=record.checked_on,
+    )

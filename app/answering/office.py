@@ -1,0 +1,83 @@
+"""A commune's counters in the words that residents read."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from app.answering.answer import Office
+from knowledge_base.commune import Commune, Counter, OpeningHours, Shift, Weekday
+from knowledge_base.record import CounterKind
+
+DAYS = {
+    Weekday.MON: "thứ Hai",
+    Weekday.TUE: "thứ Ba",
+    Weekday.WED: "thứ Tư",
+    Weekday.THU: "thứ Năm",
+    Weekday.FRI: "thứ Sáu",
+    Weekday.SAT: "thứ Bảy",
+    Weekday.SUN: "Chủ nhật",
+}
+_ORDER = list(Weekday)
+
+
+def office_of(commune: Commune, kind: CounterKind, moment: datetime) -> Office | None:
+    """The commune's counter of a kind, with whether it is open at a local time."""
+    counter = commune.counter(kind)
+    return None if counter is None else describe(counter, moment)
+
+
+def describe(counter: Counter, moment: datetime) -> Office:
+    """A counter as residents see it."""
+    hours = counter.opening_hours
+    notes = [note for note in (hours.note if hours else None, counter.note) if note]
+    return Office(
+        kind=counter.kind.value,
+        name=counter.name,
+        address=counter.address.text if counter.address else None,
+        telephone=counter.telephone.text if counter.telephone else None,
+        hours=hours_lines(hours) if hours else (),
+        hours_now=_now(hours, moment) if hours else None,
+        map_link=str(counter.map_link) if counter.map_link else None,
+        note="; ".join(notes) or None,
+    )
+
+
+def hours_lines(hours: OpeningHours) -> tuple[str, ...]:
+    """Such as ``Thứ Hai – thứ Sáu: 7:30–11:30, 13:30–17:00``."""
+    by_days: dict[tuple[Weekday, ...], list[Shift]] = {}
+    for shift in hours.shifts:
+        by_days.setdefault(tuple(sorted(shift.days, key=_ORDER.index)), []).append(shift)
+    lines = []
+    for days, shifts in by_days.items():
+        spans = ", ".join(f"{_clock(shift.opens)}–{_clock(shift.closes)}" for shift in shifts)
+        words = _days(days)
+        lines.append(f"{words[:1].upper()}{words[1:]}: {spans}")
+    return tuple(lines)
+
+
+def _days(days: tuple[Weekday, ...]) -> str:
+    places = [_ORDER.index(day) for day in days]
+    if len(days) > 2 and places == list(range(places[0], places[-1] + 1)):
+        return f"{DAYS[days[0]]} – {DAYS[days[-1]]}"
+    return ", ".join(DAYS[day] for day in days)
+
+
+def _clock(moment: object) -> str:
+    return f"{moment:%H:%M}".removeprefix("0")
+
+
+def _now(hours: OpeningHours, moment: datetime) -> str | None:
+    if hours.open_at(moment):
+        return "đang mở"
+    for ahead in range(8):
+        day = moment + timedelta(days=ahead)
+        weekday = _ORDER[day.weekday()]
+        starts = sorted(
+            shift.opens
+            for shift in hours.shifts
+            if weekday in shift.days and (ahead or shift.opens > moment.time())
+        )
+        if starts:
+            when = "hôm nay" if ahead == 0 else DAYS[weekday]
+            return f"đang nghỉ, mở lại {_clock(starts[0])} {when}"
+    return None

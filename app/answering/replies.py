@@ -1,0 +1,104 @@
+"""Everything the assistant says that does not come from a record, in Vietnamese and English."""
+
+from __future__ import annotations
+
+from app.answering.answer import AnswerStatus, Language
+
+_REPLIES: dict[AnswerStatus, tuple[str, str]] = {
+    AnswerStatus.ANSWERED: ("", ""),
+    AnswerStatus.CLARIFY_PROCEDURE: (
+        "Bà con hỏi về việc nào?",
+        "Which of these do you mean?",
+    ),
+    AnswerStatus.CLARIFY_CASE: ("Trường hợp nào?", "Which case is yours?"),
+    AnswerStatus.ABSTAINED_NO_PASSAGE: (
+        "Tôi chưa có thông tin chắc chắn về việc này. Bà con hỏi cán bộ theo địa chỉ dưới đây.",
+        "I have no reliable information about this. Please ask the office below.",
+    ),
+    AnswerStatus.ABSTAINED_LOW_CONFIDENCE: (
+        "Tôi chưa có thông tin chắc chắn về việc này. Bà con hỏi cán bộ theo địa chỉ dưới đây, "
+        "hoặc hỏi lại bằng câu khác.",
+        "I have no reliable information about this. Please ask the office below, or put the "
+        "question in other words.",
+    ),
+    AnswerStatus.ABSTAINED_UNSUPPORTED: (
+        "Tôi chưa có thông tin chắc chắn về điều này. Bà con hỏi cán bộ theo địa chỉ dưới đây.",
+        "I have no reliable information about this point. Please ask the office below.",
+    ),
+    AnswerStatus.OUT_OF_SCOPE: (
+        "Tôi chỉ giúp được về thủ tục ở xã: đất đai, bảo hiểm y tế, cư trú, hộ tịch, chứng thực, "
+        "chính sách xã hội, chính quyền hai cấp.",
+        "I answer in Vietnamese about the commune's procedures: land, health insurance, residence, "
+        "civil status, certification, social policy and local government. For help in English, "
+        "please ask the office below.",
+    ),
+    AnswerStatus.SMALL_TALK: (
+        "Chào bà con. Tôi là trợ lý AI của xã, trả lời về thủ tục hành chính suốt ngày đêm. "
+        "Bà con cần hỏi việc gì?",
+        "Hello. I am the commune's AI assistant for administrative procedures.",
+    ),
+    AnswerStatus.EMERGENCY: (
+        "Gọi ngay: 113 công an, 114 chữa cháy và cứu nạn, 115 cấp cứu.",
+        "Call now: 113 police, 114 fire and rescue, 115 ambulance.",
+    ),
+    AnswerStatus.SCAM_WARNING: (
+        "Cán bộ không gọi điện yêu cầu cài ứng dụng, đọc mã OTP hay chuyển tiền. "
+        "Bà con dừng lại, không bấm đường dẫn, không đọc mã, không chuyển tiền. "
+        "Đã lỡ chuyển tiền thì báo ngân hàng khóa tài khoản và trình báo Công an xã ngay.",
+        "Officials never phone to make you install an app, read out an OTP or transfer money. "
+        "Stop, open no link, give no code, send no money. If you already paid, call your bank and "
+        "report to the commune police at once.",
+    ),
+    AnswerStatus.ERROR_MODEL: (
+        "Xin lỗi, hệ thống đang gặp trục trặc. Bà con thử lại, hoặc hỏi cán bộ theo địa chỉ dưới đây.",
+        "Sorry, something went wrong. Please try again, or ask the office below.",
+    ),
+    AnswerStatus.ERROR_BUSY: (
+        "Xin lỗi, đang có nhiều người hỏi cùng lúc. Bà con thử lại sau ít phút.",
+        "Sorry, many people are asking right now. Please try again in a few minutes.",
+    ),
+}
+
+THANKS = ("Cảm ơn bà con. Cần hỏi thêm việc gì thì cứ hỏi.", "Thank you. Ask whenever you need.")
+WHO = (
+    "Tôi là trợ lý AI của xã, không phải cán bộ. Tôi trả lời về thủ tục hành chính và chỉ rõ nguồn; "
+    "việc cụ thể do cán bộ quyết định.",
+    "I am the commune's AI assistant, not an official. I answer about procedures and show my sources.",
+)
+ABUSE = (
+    "Tôi ở đây để giúp bà con về thủ tục. Bà con cần hỏi việc gì?",
+    "I am here to help with procedures. What would you like to know?",
+)
+UNREADABLE = (
+    "Tôi chưa đọc được câu hỏi. Bà con gõ lại bằng chữ, ví dụ: Đăng ký tạm trú cần giấy tờ gì?",
+    "I could not read the question. Please type it in words.",
+)
+WHICH_RECORD = (
+    "Bà con hỏi về việc nào? Gõ thêm tên việc, ví dụ: lệ phí đăng ký tạm trú.",
+    "Which procedure do you mean? Please name it.",
+)
+NOT_SAID = {
+    "fee": "Nguồn hiện có không nói về lệ phí của việc này; bà con hỏi lại cán bộ.",
+    "time_limit": "Nguồn hiện có không nói thời hạn giải quyết của việc này; bà con hỏi lại cán bộ.",
+    "other": "Nguồn hiện có không nói về điều này; bà con hỏi lại cán bộ.",
+}
+NO_DETAILS = "chưa cập nhật"
+DISCLAIMER = (
+    "Trợ lý AI, thông tin tham khảo theo văn bản kiểm tra ngày {checked}; cán bộ quyết định.",
+    "AI assistant, for reference, as checked on {checked}; the office decides.",
+)
+EXAMPLES = (
+    "Đăng ký tạm trú cần giấy tờ gì?",
+    "Bảo hiểm y tế hộ gia đình đóng bao nhiêu?",
+    "Sổ đỏ bị mất thì làm lại ra sao?",
+)
+
+
+def reply(status: AnswerStatus, language: Language) -> str:
+    """What is said for a status."""
+    return in_language(_REPLIES[status], language)
+
+
+def in_language(both: tuple[str, str], language: Language) -> str:
+    """The Vietnamese or the English of a pair."""
+    return both[1] if language is Language.EN else both[0]

@@ -1,0 +1,315 @@
+"""What a question is: its language, its kind, the facet asked for, whether it goes on from before."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.answering.answer import Language
+from app.answering.lexicon import Lexicon
+from knowledge_base.record import CounterKind, Facet
+from knowledge_base.syllables import fold, marked_share, nfc, syllables
+
+
+class QuestionKind(StrEnum):
+    """What a question is about, before any search."""
+
+    PROCEDURE = "procedure"
+    OFFICE = "office"
+    SMALL_TALK = "small_talk"
+    THANKS = "thanks"
+    WHO_ARE_YOU = "who_are_you"
+    EMERGENCY = "emergency"
+    SCAM = "scam"
+    ABUSE = "abuse"
+    FOREIGN = "foreign"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A question as the following steps see it."""
+
+    text: str
+    """Masked, as the resident wrote it."""
+    words: str
+    """In the records' words, lower case; without marks if the question had none."""
+    added: str
+    """Further words to search for: today's names of what the question calls by its old name."""
+    marked: bool
+    kind: QuestionKind
+    language: Language
+    facet: Facet | None
+    online: bool
+    """Whether it asks about handing in online."""
+    continues: bool
+    """Whether its words say that it goes on from the last turn."""
+    counter: CounterKind | None = None
+    """The counter that an office question names."""
+
+
+_MARKED_ENOUGH = 0.2
+"""Below this share of marked syllables a question counts as typed without marks."""
+
+
+def _any(*phrases: str) -> re.Pattern[str]:
+    return re.compile("|".join(rf"(?<!\w)(?:{phrase})(?!\w)" for phrase in phrases))
+
+
+# Patterns are matched on folded text, so marked and unmarked questions take one road. The order is
+# that of precedence: “lệ phí online bao nhiêu” asks for the fee.
+_FACETS: tuple[tuple[Facet, re.Pattern[str]], ...] = (
+    (
+        Facet.LEGAL_BASIS,
+        _any(
+            r"can cu (?:phap ly|vao dau|nao)",
+            r"(?:theo )?(?:luat|nghi dinh|thong tu|van ban|quy dinh) nao",
+            r"quy dinh o (?:dau|luat nao)",
+        ),
+    ),
+    (
+        Facet.FEE,
+        _any(
+            r"(?:le )?phi(?: bao nhieu| het bao nhieu)?(?! (?:dong|chinh))",
+            r"bao nhieu(?: tien| dong)",
+            r"may tien",
+            r"het (?:bao nhieu|may)(?! (?:ngay|lau))",
+            r"ton (?:bao nhieu|kem|tien|may|phi)",
+            r"mat (?:bao nhieu tien|tien|phi|bao nhieu(?! (?:ngay|lau|thoi gian)))",
+            r"(?:dong|nop|tra|thu|huong|nhan|duoc) bao nhieu",
+            r"mien phi",
+            r"muc (?:dong|thu|huong|phi)",
+            r"(?:co )?phai (?:dong|nop|tra) tien",
+            r"gia bao nhieu",
+            r"bao nhieu(?= |$)(?! (?:ngay|lau|tuoi|nguoi|ban|thang|nam|gio))",
+        ),
+    ),
+    (
+        Facet.TIME_LIMIT,
+        _any(
+            r"bao lau",
+            r"(?:may|bao nhieu) (?:ngay|gio|thang|tuan|hom)(?! tuoi)",
+            r"(?:khi nao|bao gio|ngay nao|chung nao)(?: thi)? (?:co|xong|lay|nhan|tra)",
+            r"thoi han",
+            r"thoi gian (?:giai quyet|xu ly|lam|cho)",
+            r"(?:co )?lau khong",
+            r"lay lien",
+            r"(?:trong|co) (?:ngay|lien) (?:duoc )?khong",
+        ),
+    ),
+    (
+        Facet.FORM,
+        _any(
+            r"(?:mau|bieu mau) (?:don|to khai|so|nao|gi|moi)",
+            r"(?:don|to khai) (?:nao|gi|mau nao)",
+            r"dien mau",
+            r"tai mau",
+            r"lay (?:mau|to khai|don) o dau",
+        ),
+    ),
+    (
+        Facet.DOSSIER,
+        _any(
+            r"(?:can|mang|dem|nop|chuan bi|kem|co|phai co|xin|doi)(?: theo| nhung| cac| may)*"
+            r" (?:giay to|giay gi|giay nao|ho so|gi(?! khong))",
+            r"giay to (?:gi|nao)",
+            r"(?:nhung|cac|may) (?:giay|loai giay|thu)(?: to)?(?: gi)?",
+            r"ho so (?:gom|can|nhu the nao|ra sao)",
+            r"can (?:nhung )?gi",
+            r"thieu giay",
+            r"ban sao hay ban (?:chinh|goc)",
+            r"can (?:so|giay|ban|hop dong|ho khau)[^?]*khong",
+        ),
+    ),
+    (
+        Facet.WHERE,
+        _any(
+            r"(?:o|den|toi|ra|di|nop|lam|hoi|gap|ve|len|xin)(?: tai)? (?:dau|cho nao|noi nao|co quan nao)",
+            r"(?:gap|hoi|bao|nop cho) (?:ai|co quan nao)",
+            r"noi (?:nop|nao|tiep nhan)",
+            r"(?:o )?(?:xa|phuong|ubnd|uy ban|cong an)[^?]* hay[^?]*(?:xa|phuong|cong an|tinh|thanh pho|uy ban|huyen)",
+            r"co quan nao",
+            r"ai (?:giai quyet|lam|cap|ky)",
+            r"dia diem",
+            r"dau vay",
+            r"o dau",
+            r"lam dau",
+        ),
+    ),
+    (
+        Facet.ELIGIBILITY,
+        _any(
+            r"dieu kien",
+            r"(?:co )?duoc (?:[^?]{0,40} )?(?:khong|ko)",
+            r"(?:co )?phai [^?]{0,40} khong",
+            r"co can [^?]{0,40} khong",
+            r"ai (?:duoc|phai|moi)",
+            r"(?:nhung )?ai [^?]{0,20}duoc",
+            r"doi tuong(?: nao)?",
+            r"du (?:tuoi|dieu kien)",
+            r"(?:may|bao nhieu) tuoi",
+            r"truong hop nao",
+        ),
+    ),
+    (
+        Facet.RESULT,
+        _any(r"ket qua (?:la gi|gi|the nao)", r"nhan duoc (?:giay )?gi", r"(?:duoc )?cap giay gi"),
+    ),
+    (
+        Facet.STEPS,
+        _any(
+            r"(?:cac|nhung|may) buoc",
+            r"trinh tu",
+            r"quy trinh",
+            r"(?:lam|xin|nop|dang ky|khai|sua|cap lai|lam lai)?(?: thi| phai)? (?:sao|lam sao|ra sao)",
+            r"(?:lam |nhu )?the nao",
+            r"cach (?:lam|nop|dang ky|xin|khai)",
+            r"huong dan",
+            r"thu tuc (?:gi|nao|the nao|ra sao)",
+        ),
+    ),
+)
+_ONLINE = _any(
+    r"online", r"truc tuyen", r"qua mang", r"tren mang", r"vneid", r"(?:qua|bang|tren) dien thoai",
+    r"dich vu cong", r"(?:o|tai) nha (?:duoc|lam|nop)", r"qua app", r"tren app",
+)
+_ONLINE_ASKED = _any(
+    r"(?:online|truc tuyen|qua mang|tren mang|dien thoai|app|vneid)[^?]{0,25}(?:khong|sao|the nao|duoc)",
+    r"(?:co |duoc )[^?]{0,25}(?:online|truc tuyen|qua mang|tren mang|vneid|qua dien thoai)",
+    r"(?:nop|lam|khai|dang ky|gui)[^?]{0,25}(?:online|truc tuyen|qua mang|tren mang|vneid|dien thoai)",
+)
+_CONTINUES = re.compile(
+    r"^(?:a |u |ua |da |o )*(?:con|the|vay|the con|vay con|roi|nhung|neu|va|the thi|vay thi|con neu)\b"
+)
+_EMERGENCY = _any(
+    r"chay nha(?! (?:may|hang))", r"nha (?:toi |em |ben canh |hang xom )?(?:dang |bi )?chay", r"dang chay",
+    r"chay lon", r"cuu (?:toi|voi|em|con)", r"goi (?:xe )?(?:cap cuu|cuu hoa|cong an gap)",
+    r"(?:bi|dang) (?:dam|chem|hanh hung|cuop|danh dap|bao hanh)", r"co cuop", r"cuop giat",
+    r"chet duoi", r"duoi nuoc", r"dot quy", r"nga ngat", r"bat tinh", r"co giat",
+    r"tu tu", r"muon chet", r"khong muon song",
+    r"tai nan (?:xe|giao thong)[^?]{0,20}(?:o|tai|truoc|ngay|nang|chay mau)", r"chay mau",
+    r"(?:dang|bi) (?:chong|vo|con|nguoi ta|hang xom) (?:danh|dam|de doa)", r"bi dien giat", r"ro ri gas",
+    r"trom (?:dang|vao|dot nhap)", r"lu cuon", r"mac ket",
+)
+_NOT_EMERGENCY = _any(
+    r"phong chay", r"chua chay", r"bao hiem", r"tro cap", r"ho tro", r"thu tuc", r"giay", r"ho so",
+    r"phat bao nhieu", r"muc phat", r"thanh toan", r"vien phi", r"quyen loi", r"huong", r"dang ky",
+    r"khai tu", r"boi thuong", r"chi phi", r"chay may", r"chay xe",
+)
+_SCAM_STRONG = _any(
+    r"lua dao", r"gia danh", r"gia mao", r"bi lua", r"xung (?:la|danh)", r"tu xung", r"ma otp", r"otp",
+    r"tai khoan an toan",
+)
+_SCAM_CALL = _any(
+    r"(?:goi|nhan tin|dien thoai|nhan zalo)[^?]{0,40}(?:bao|noi|yeu cau|bat|doi|keu|moi)",
+    r"co (?:nguoi|so la|so)[^?]{0,30}(?:goi|nhan)", r"so la", r"bi goi",
+)
+_SCAM_ASK = _any(
+    r"chuyen (?:tien|khoan)", r"cai (?:app|ung dung|phan mem|vneid|dich vu cong)", r"tai (?:app|ung dung)",
+    r"bam (?:vao )?(?:link|duong link|duong dan)", r"duong link", r"link la", r"doc ma", r"ma xac (?:thuc|nhan)",
+    r"gui (?:anh|hinh) (?:can cuoc|cccd)", r"cap nhat (?:dinh danh|vneid|can cuoc|cccd|thong tin)",
+    r"nop phat", r"khoa (?:so|tai khoan|sim)",
+)
+_GREETING = re.compile(
+    r"^(?:xin )?(?:chao|hello|hi|alo|a lo|hey)(?: (?:ban|em|anh|chi|bot|admin|ad|can bo|ca nha|moi nguoi|"
+    r"buoi (?:sang|trua|chieu|toi)|xa|tro ly))*[ .!]*$"
+)
+_THANKS = re.compile(r"^(?:da |ok |oke |vang |u )*(?:cam on|cam on nhieu|thank|thanks|tks|ok|oke|tot qua|hay qua)\b")
+_WHO = _any(
+    r"ban la ai", r"may la ai", r"ai dang tra loi", r"la nguoi hay may", r"(?:co phai )?robot",
+    r"ban (?:giup|lam) duoc gi", r"hoi duoc (?:nhung )?gi", r"chatbot (?:nay )?la gi",
+)
+_ABUSE = _any(
+    r"do ngu", r"ngu (?:the|vay|qua|nhu)", r"oc cho", r"thang cho", r"con cho", r"dit (?:me|ma)", r"dm",
+    r"vcl", r"vl", r"clgt", r"cc", r"cut di", r"mat day", r"khon nan", r"an hai",
+)
+_OFFICE = _any(
+    r"gio (?:lam viec|mo cua|hanh chinh|tiep dan|nghi)", r"may gio (?:mo|dong|lam|nghi|bat dau|tan)",
+    r"(?:thu (?:bay|7)|chu nhat|cuoi tuan|ngay le)[^?]{0,20}(?:co )?(?:lam|mo|nghi|tiep|nhan)",
+    r"(?:con |dang )?mo cua",
+    r"(?:dia chi|so dien thoai|dien thoai|hotline|duong day nong|so may|lien he)[^?]{0,40}"
+    r"(?:xa|phuong|cong an|uy ban|trung tam|mot cua|can bo|benh xa|tram y te|$)",
+    r"(?:ubnd|uy ban(?: nhan dan)?|tru so|cong an xa|tram y te|trung tam (?:phuc vu )?hanh chinh(?: cong)?|"
+    r"bo phan mot cua|mot cua)(?: xa| phuong)?(?: minh)?(?: [a-z ]{0,12})? (?:o dau|nam o dau|cho nao|duong nao)",
+)
+_COUNTERS: tuple[tuple[CounterKind, re.Pattern[str]], ...] = (
+    (CounterKind.POLICE, _any(r"cong an")),
+    (CounterKind.HEALTH_STATION, _any(r"tram y te", r"benh xa", r"tram xa")),
+    (CounterKind.LAND_BRANCH, _any(r"van phong dang ky dat dai", r"chi nhanh dat dai")),
+    (CounterKind.SOCIAL_INSURANCE, _any(r"bao hiem xa hoi")),
+    (CounterKind.TAX, _any(r"thue")),
+    (CounterKind.OTHER, _any(r"ubnd", r"uy ban", r"tru so")),
+    (CounterKind.ONE_STOP, _any(r"mot cua", r"hanh chinh cong", r"trung tam")),
+)
+_ENGLISH = _any(
+    "the", "what", "how", "where", "when", "do", "does", "i", "my", "need", "for", "is", "are", "to", "of",
+    "can", "you", "please", "register", "registration", "much", "which",
+)
+
+
+def understand(text: str, lexicon: Lexicon, language: Language | None = None) -> Understood:
+    """Read a masked question.
+
+    Args:
+        text: the question, masked.
+        lexicon: the words to rewrite.
+        language: the reply's language where the client chose it.
+    """
+    share = marked_share(text)
+    marked = share >= _MARKED_ENOUGH
+    words, added = lexicon.rewrite(text, marked=marked)
+    plain = fold(words)
+    foreign = _is_foreign(text, share)
+    return Understood(
+        text=text,
+        words=words,
+        added=added,
+        marked=marked,
+        kind=_kind(text, plain, foreign),
+        language=language or (Language.EN if foreign else Language.VI),
+        facet=_facet(plain),
+        online=_ONLINE.search(plain) is not None,
+        continues=_CONTINUES.match(plain) is not None,
+        counter=next((kind for kind, named in _COUNTERS if named.search(plain)), None),
+    )
+
+
+def _facet(plain: str) -> Facet | None:
+    for facet, pattern in _FACETS:
+        if facet is Facet.WHERE and _ONLINE_ASKED.search(plain):
+            return Facet.ONLINE
+        if pattern.search(plain):
+            return facet
+    return Facet.ONLINE if _ONLINE.search(plain) else None
+
+
+def _is_foreign(text: str, share: float) -> bool:
+    words = syllables(text)
+    letters = [character for character in nfc(text) if character.isalpha()]
+    if letters and sum(ord(character) > 0x2000 for character in letters) > len(letters) / 2:
+        return True
+    english = len(_ENGLISH.findall(" ".join(words)))
+    return share == 0 and len(words) >= 3 and english / len(words) >= 0.3
+
+
+def _kind(text: str, plain: str, foreign: bool) -> QuestionKind:
+    if not any(character.isalpha() for character in text):
+        return QuestionKind.UNREADABLE
+    if _EMERGENCY.search(plain) and not _NOT_EMERGENCY.search(plain):
+        return QuestionKind.EMERGENCY
+    if _SCAM_STRONG.search(plain) or (_SCAM_CALL.search(plain) and _SCAM_ASK.search(plain)):
+        return QuestionKind.SCAM
+    if foreign:
+        return QuestionKind.FOREIGN
+    if _GREETING.match(plain):
+        return QuestionKind.SMALL_TALK
+    if _THANKS.match(plain) and len(plain.split()) <= 6:
+        return QuestionKind.THANKS
+    if _WHO.search(plain):
+        return QuestionKind.WHO_ARE_YOU
+    if _ABUSE.search(plain) and len(plain.split()) <= 12:
+        return QuestionKind.ABUSE
+    if _OFFICE.search(plain):
+        return QuestionKind.OFFICE
+    return QuestionKind.PROCEDURE

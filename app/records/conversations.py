@@ -1,0 +1,48 @@
+"""The last turn of each conversation, so that a follow-up knows what it goes on about."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from app.answering.pipeline import Turn
+from app.records.tables import ConversationRow
+from knowledge_base.record import Facet
+from knowledge_base.revisions import database_errors, now
+
+
+class ConversationLog:
+    """Conversations in the database, shared by all replicas."""
+
+    def __init__(self, engine: Engine, minutes: int) -> None:
+        self._engine = engine
+        self._lasts = timedelta(minutes=minutes)
+
+    def last(self, conversation_id: str, commune: str) -> Turn | None:
+        """The last turn, or None when it is unknown, of another commune or too old."""
+        with database_errors(), Session(self._engine) as session:
+            row = session.get(ConversationRow, conversation_id)
+            if row is None or row.record_id is None or row.commune != commune:
+                return None
+            updated = row.updated_at
+            if updated.tzinfo is None:  # SQLite gives back UTC without saying so
+                updated = updated.replace(tzinfo=now().tzinfo)
+            if now() - updated > self._lasts:
+                return None
+            return Turn(row.record_id, Facet(row.facet) if row.facet else None, row.case_id)
+
+    def keep(self, conversation_id: str, commune: str, turn: Turn) -> None:
+        """Remember a turn."""
+        with database_errors(), Session(self._engine) as session, session.begin():
+            session.merge(
+                ConversationRow(
+                    id=conversation_id,
+                    commune=commune,
+                    record_id=turn.record_id,
+                    facet=turn.facet.value if turn.facet else None,
+                    case_id=turn.case,
+                    updated_at=now(),
+                )
+            )

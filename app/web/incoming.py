@@ -1,0 +1,225 @@
+"""What visitors send, checked before anything else sees it."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Final
+from urllib.parse import parse_qsl
+
+from fastapi import Depends, Request
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError
+
+from app.answering.answer import Language, Question
+from app.web.problems import Problem, finding_words
+from app.web.rate import client_of
+from app.web.service import ServiceDep, WebLimits, WebService
+from knowledge_base.commune import Commune
+
+FORM: Final = "application/x-www-form-urlencoded"
+_MOST_FIELDS = 20
+_SPACES = frozenset("\t\n\r\v\f")
+"""Control characters that come with pasted text and mean a space."""
+
+ConversationId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+CaseId = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,80}/[a-z0-9-]{1,80}$")]
+
+
+class Strict(BaseModel):
+    """A JSON body; an unknown key is an error, not a silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class QuestionBody(Strict):
+    """One question of a resident."""
+
+    question: str = Field(description="Câu hỏi, bằng lời thường.")
+    conversation_id: ConversationId | None = Field(
+        None, description="Lấy từ câu trả lời trước, để hỏi tiếp."
+    )
+    language: Language | None = None
+    case: CaseId | None = Field(None, description="Trường hợp đã chọn: `record_id/case_id`.")
+    spoken: StrictBool = False
+
+    def as_question(self, commune: Commune, limits: WebLimits) -> Question:
+        """The question to answer; raises ``Problem`` where its text is not one."""
+        return Question(
+            question_text(self.question, limits.question_chars),
+            commune.id,
+            self.conversation_id,
+            self.language,
+            self.case,
+            self.spoken,
+        )
+
+
+class FeedbackReason(StrEnum):
+    """What was not right about an answer."""
+
+    WRONG = "wrong"
+    OUTDATED = "outdated"
+    INCOMPLETE = "incomplete"
+    UNCLEAR = "unclear"
+    OTHER = "other"
+
+
+class FeedbackBody(Strict):
+    """Whether an answer helped."""
+
+    helpful: StrictBool
+    reason: FeedbackReason | None = None
+    comment: str | None = None
+
+
+def question_text(text: str, most_chars: int) -> str:
+    """The question in NFC on one line.
+
+    Raises:
+        Problem: 422 for nothing, too much, or characters that no one types.
+    """
+    words = " ".join(clean_text(text, "Câu hỏi", most_chars).split())
+    if not any(character.isprintable() and not character.isspace() for character in words):
+        raise Problem(422, "empty-question", "Chưa có câu hỏi", "Hãy gõ câu hỏi rồi bấm Hỏi.")
+    return words
+
+
+def clean_text(text: str, what: str, most_chars: int) -> str:
+    """A text that a person can have typed, in NFC, no longer than allowed.
+
+    Raises:
+        Problem: 422.
+    """
+    if any(
+        unicodedata.category(character) in ("Cc", "Cs") and character not in _SPACES
+        for character in text
+    ):
+        raise Problem(
+            422,
+            "control-characters",
+            "Có ký tự không đọc được",
+            f"{what} có ký tự điều khiển. Hãy gõ lại bằng chữ thường.",
+        )
+    clean = unicodedata.normalize("NFC", text).strip()
+    if len(clean) > most_chars:
+        raise Problem(
+            422,
+            "too-long",
+            f"{what} quá dài",
+            f"{what} dài {len(clean)} ký tự, tối đa {most_chars} ký tự. Hãy viết ngắn lại.",
+        )
+    return clean
+
+
+def question_of_form(form: Mapping[str, str], commune: Commune, limits: WebLimits) -> Question:
+    """The question in a posted form; raises ``Problem``."""
+    try:
+        body = QuestionBody(
+            question=form.get("text", ""),
+            conversation_id=form.get("conversation_id") or None,
+            case=form.get("case") or None,
+        )
+    except ValidationError as error:
+        words = "; ".join(finding_words(finding) for finding in error.errors())
+        raise Problem(422, "invalid", "Câu hỏi gửi lên không hợp lệ", f"{words}.") from None
+    return body.as_question(commune, limits)
+
+
+def feedback_of_form(form: Mapping[str, str]) -> FeedbackBody:
+    """The feedback in a posted form; raises ``Problem``."""
+    helpful = {"yes": True, "no": False}.get(form.get("helpful", ""))
+    reason = form.get("reason") or None
+    if helpful is None or (reason and reason not in set(FeedbackReason)):
+        raise Problem(
+            422, "invalid", "Góp ý không hợp lệ", "Hãy quay lại trang và chọn Có hoặc Chưa."
+        )
+    return FeedbackBody(
+        helpful=helpful,
+        reason=FeedbackReason(reason) if reason else None,
+        comment=form.get("comment") or None,
+    )
+
+
+async def posted_form(request: Request) -> Mapping[str, str]:
+    """The fields of a posted form, each once, strictly UTF-8.
+
+    Raises:
+        Problem: 415 for another kind of body, 400 for one that cannot be read.
+    """
+    if _media_type(request) != FORM:
+        raise Problem(415, "media-type", "Không đọc được nội dung gửi lên", f"Chỉ nhận {FORM}.")
+    try:
+        fields = parse_qsl(
+            (await request.body()).decode("utf-8"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=_MOST_FIELDS,
+        )
+    except UnicodeDecodeError:
+        raise Problem(
+            400, "not-utf-8", "Không đọc được chữ", "Nội dung gửi lên không phải UTF-8."
+        ) from None
+    except ValueError:
+        raise Problem(
+            400, "malformed", "Không đọc được nội dung gửi lên", "Biểu mẫu có quá nhiều ô."
+        ) from None
+    return dict(fields)
+
+
+FormDep = Annotated[Mapping[str, str], Depends(posted_form)]
+
+
+def json_only(request: Request) -> None:
+    """Refuse bodies of another kind than JSON with 415."""
+    media_type = _media_type(request)
+    if media_type != "application/json" and not (
+        media_type.startswith("application/") and media_type.endswith("+json")
+    ):
+        raise Problem(
+            415, "media-type", "Không đọc được nội dung gửi lên", "Chỉ nhận application/json."
+        )
+
+
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").split(";", 1)[0].strip().lower()
+
+
+def question_rate(request: Request, service: ServiceDep) -> None:
+    """Refuse with 429 a client that asks too often."""
+    _within_rate(request, service, "question")
+
+
+def feedback_rate(request: Request, service: ServiceDep) -> None:
+    """Refuse with 429 a client that sends feedback too often."""
+    _within_rate(request, service, "feedback")
+
+
+def _within_rate(request: Request, service: WebService, purpose: str) -> None:
+    limits = service.limits
+    client = client_of(request, limits.trusted_proxies)
+    wait = service.rate.seconds_to_wait(client, purpose, limits.requests_per_minute)
+    if wait:
+        raise Problem(
+            429,
+            "too-many-requests",
+            "Gửi quá nhanh",
+            f"Hãy đợi {wait} giây rồi thử lại.",
+            headers={"Retry-After": str(wait)},
+        )
+
+
+def known_commune(commune_id: str, service: ServiceDep) -> Commune:
+    """The commune that the path names; 404 for one that is unknown or switched off."""
+    commune = service.knowledge.commune(commune_id)
+    if commune is None:
+        raise Problem(
+            404,
+            "unknown-commune",
+            "Không có xã, phường này",
+            "Địa chỉ có thể bị gõ nhầm, hoặc xã, phường này chưa dùng Hỏi Xã.",
+        )
+    return commune
+
+
+CommuneDep = Annotated[Commune, Depends(known_commune)]

@@ -1,0 +1,119 @@
+"""The catalogue as residents browse it: topics, example questions, records found by a word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from app.answering.answer import Office
+from app.web.service import WebService
+from knowledge_base.commune import Commune
+from knowledge_base.guide import Guide
+from knowledge_base.procedure import Procedure
+from knowledge_base.record import Topic
+from knowledge_base.syllables import fold
+
+Item = Procedure | Guide
+
+TOPIC_TITLES = {
+    Topic.LAND: "Đất đai, nhà ở",
+    Topic.HEALTH_INSURANCE: "Bảo hiểm y tế",
+    Topic.RESIDENCE: "Thường trú, tạm trú",
+    Topic.SOCIAL_POLICY: "Trợ cấp, chính sách xã hội",
+    Topic.LOCAL_GOVERNMENT: "Xã, phường mới sau sáp nhập",
+    Topic.CIVIL_STATUS: "Khai sinh, kết hôn, khai tử",
+    Topic.CERTIFICATION: "Chứng thực, sao y",
+}
+
+_EXAMPLES = 3
+_EASY_LENGTH = 64
+"""Longer questions make buttons that are hard to read on a phone."""
+
+
+@dataclass(frozen=True, slots=True)
+class TopicEntry:
+    """A topic of a commune with questions that residents really ask."""
+
+    topic: Topic
+    title: str
+    count: int
+    questions: tuple[str, ...]
+
+
+def topics_of(records: Mapping[str, Item]) -> tuple[TopicEntry, ...]:
+    """The topics that have something, in the order of ``Topic``."""
+    made = []
+    for topic in Topic:
+        items = in_topic(records, topic)
+        if items:
+            made.append(
+                TopicEntry(topic, TOPIC_TITLES[topic], len(items), example_questions(items))
+            )
+    return tuple(made)
+
+
+def in_topic(records: Mapping[str, Item], topic: Topic) -> tuple[Item, ...]:
+    """The records of a topic by title, procedures before guides."""
+    return tuple(
+        sorted(
+            (item for item in records.values() if item.topic is topic),
+            key=lambda item: (isinstance(item, Guide), fold(item.title)),
+        )
+    )
+
+
+def example_questions(items: Iterable[Item], wanted: int = _EXAMPLES) -> tuple[str, ...]:
+    """Real questions of as many records as possible: each record's first, then its second."""
+    columns = [
+        [question.text for question in item.questions if len(question.text) <= _EASY_LENGTH]
+        or [item.questions[0].text]
+        for item in items
+    ]
+    rows = zip_longest(*columns)
+    return tuple(dict.fromkeys(text for row in rows for text in row if text))[:wanted]
+
+
+def matching(items: Iterable[Item], words: str) -> tuple[Item, ...]:
+    """The records whose title, other names or code hold every word, marks or none."""
+    wanted = fold(words).split()
+    return tuple(
+        item
+        for item in items
+        if all(word in fold(" ".join(_names(item))) for word in wanted)
+    )
+
+
+def _names(item: Item) -> tuple[str, ...]:
+    code = item.code if isinstance(item, Procedure) else None
+    return (item.title, *item.aliases, code or "")
+
+
+def communes_matching(communes: Iterable[Commune], words: str) -> tuple[Commune, ...]:
+    """The communes whose present or former names hold every word, by name."""
+    wanted = fold(words).split()
+    found = [
+        commune
+        for commune in communes
+        if all(word in fold(" ".join(_places(commune))) for word in wanted)
+    ]
+    return tuple(sorted(found, key=lambda commune: (commune.province, fold(commune.name))))
+
+
+def _places(commune: Commune) -> tuple[str, ...]:
+    former = (name for unit in commune.merged_from for name in (unit.name, unit.district or ""))
+    return (commune.full_name, commune.province_name, *former, *commune.former_names)
+
+
+def summary_of(item: Item) -> str:
+    """What a record is about, in a sentence or two."""
+    return item.summary.text if isinstance(item, Procedure) else item.sections[0].answer
+
+
+def offices_of(service: WebService, commune: Commune) -> tuple[Office, ...]:
+    """Every counter of a commune, also where it has several of a kind."""
+    made = (
+        service.cards.office(commune.model_copy(update={"counters": (counter,)}), counter.kind)
+        for counter in commune.counters
+    )
+    return tuple(office for office in made if office is not None)

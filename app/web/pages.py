@@ -1,0 +1,290 @@
+"""The resident's pages: rendered here, whole without JavaScript."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from app.answering.answer import Answer, AnswerStatus
+from app.web.api import keep_feedback, known_answer
+from app.web.ask import BUSY_SECONDS, ERRORS, ask
+from app.web.incoming import (
+    CommuneDep,
+    FeedbackReason,
+    FormDep,
+    feedback_of_form,
+    feedback_rate,
+    question_of_form,
+    question_rate,
+)
+from app.web.listing import (
+    TOPIC_TITLES,
+    communes_matching,
+    example_questions,
+    in_topic,
+    offices_of,
+    summary_of,
+    topics_of,
+)
+from app.web.problems import Problem
+from app.web.service import ServiceDep, WebService
+from app.web.view import render
+from knowledge_base.commune import Commune
+from knowledge_base.guide import Guide
+from knowledge_base.record import CounterKind, Facet, Topic
+
+router = APIRouter(include_in_schema=False)
+
+_FEW = 8
+"""Up to so many communes are found at a glance and need no search box."""
+
+_REASONS = {
+    FeedbackReason.WRONG: "Thông tin sai",
+    FeedbackReason.OUTDATED: "Thông tin đã cũ",
+    FeedbackReason.INCOMPLETE: "Còn thiếu",
+    FeedbackReason.UNCLEAR: "Khó hiểu",
+    FeedbackReason.OTHER: "Không đúng điều cần hỏi",
+}
+
+_UNRATED = ERRORS | {AnswerStatus.EMERGENCY, AnswerStatus.SMALL_TALK}
+"""Nobody in an emergency is asked for feedback."""
+
+_OFFICE_FIRST = frozenset(
+    {
+        AnswerStatus.ABSTAINED_NO_PASSAGE,
+        AnswerStatus.ABSTAINED_LOW_CONFIDENCE,
+        AnswerStatus.ABSTAINED_UNSUPPORTED,
+        AnswerStatus.SCAM_WARNING,
+    }
+    | ERRORS
+)
+"""Where a person must help, the counter comes right after the text."""
+
+
+@router.get("/q/{code}")
+def scan(request: Request, code: str, service: ServiceDep) -> Response:
+    """Count a scan and lead to the commune; no personal data."""
+    place = service.places.scan(code, service.today)
+    commune = service.knowledge.commune(place.commune_id) if place else None
+    if place is None or commune is None:
+        return _code_page(request, service, 404)
+    service.metrics.scans.labels(commune.id).inc()
+    if place.retired:
+        return _code_page(request, service, 410, commune)
+    return _go(request, f"/c/{commune.id}", 302)
+
+
+@router.get("/")
+def choose_commune(
+    request: Request, service: ServiceDep, q: Annotated[str, Query(max_length=100)] = ""
+) -> Response:
+    """The communes to choose from."""
+    communes = service.knowledge.communes()
+    return render(
+        request,
+        "communes.html",
+        communes=communes_matching(communes, q),
+        searchable=len(communes) > _FEW,
+        words=q,
+    )
+
+
+@router.get("/c/{commune_id}")
+def home(request: Request, commune: CommuneDep, service: ServiceDep) -> Response:
+    """The page that a scan opens: ask, or choose a topic."""
+    return _home(request, commune, service)
+
+
+@router.post("/c/{commune_id}", dependencies=[Depends(question_rate)])
+def ask_question(
+    request: Request, commune: CommuneDep, service: ServiceDep, form: FormDep
+) -> Response:
+    """Answer a posted question, then lead to the answer's own page so a reload asks nothing."""
+    try:
+        question = question_of_form(form, commune, service.limits)
+    except Problem as problem:
+        return _home(request, commune, service, problem, form.get("text", ""))
+    answer = ask(service, question)
+    if answer.status in ERRORS:
+        return _answer(request, commune, service, answer, asked_again=question.text)
+    return _go(request, f"/c/{commune.id}/a/{answer.id}", 303)
+
+
+@router.get("/c/{commune_id}/a/{answer_id}")
+def show_answer(
+    request: Request,
+    commune: CommuneDep,
+    service: ServiceDep,
+    answer_id: str,
+    thanks: str = "",
+) -> Response:
+    """A stored answer."""
+    answer = _answer_here(service, commune, answer_id)
+    return _answer(request, commune, service, answer, thanks=bool(thanks))
+
+
+@router.post("/c/{commune_id}/a/{answer_id}/feedback", dependencies=[Depends(feedback_rate)])
+def give_feedback(
+    request: Request, commune: CommuneDep, service: ServiceDep, answer_id: str, form: FormDep
+) -> Response:
+    """Keep feedback and lead back to the answer with thanks."""
+    _answer_here(service, commune, answer_id)
+    keep_feedback(service, answer_id, feedback_of_form(form))
+    return _go(request, f"/c/{commune.id}/a/{answer_id}?thanks=1#gop-y", 303)
+
+
+@router.get("/c/{commune_id}/t/{topic}")
+def show_topic(request: Request, commune: CommuneDep, service: ServiceDep, topic: str) -> Response:
+    """The procedures and guides of a topic."""
+    known = next((each for each in Topic if each == topic), None)
+    items = in_topic(service.knowledge.records(commune.id), known) if known else ()
+    if known is None or not items:
+        raise Problem(
+            404,
+            "unknown-topic",
+            "Chưa có thủ tục về việc này",
+            "Hãy về trang đầu để chọn việc khác hoặc gõ câu hỏi.",
+        )
+    return render(
+        request,
+        "topic.html",
+        commune=commune,
+        title=TOPIC_TITLES[known],
+        questions=example_questions(items),
+        procedures=[(item, summary_of(item)) for item in items if not isinstance(item, Guide)],
+        guides=[(item, summary_of(item)) for item in items if isinstance(item, Guide)],
+        question_chars=service.limits.question_chars,
+    )
+
+
+@router.get("/c/{commune_id}/p/{record_id}")
+def show_record(
+    request: Request, commune: CommuneDep, service: ServiceDep, record_id: str
+) -> Response:
+    """One record in full: its facts, legal basis and sources with the days they were checked."""
+    records = service.knowledge.records(commune.id)
+    item = records.get(record_id)
+    if item is None:
+        raise Problem(
+            404,
+            "unknown-record",
+            "Không có thủ tục này",
+            "Thủ tục có thể đã được gỡ hoặc không còn hiệu lực.",
+        )
+    card = service.cards.card(item, commune)
+    today = service.today
+    counter = CounterKind.ONE_STOP if isinstance(item, Guide) else item.where[0].counter
+    return render(
+        request,
+        "record.html",
+        commune=commune,
+        item=item,
+        is_guide=isinstance(item, Guide),
+        topic_title=TOPIC_TITLES[item.topic],
+        summary=None if isinstance(item, Guide) else item.summary.text,
+        card=card,
+        facets=[
+            section
+            for section in card.sections
+            if section.facet not in (Facet.LEGAL_BASIS, Facet.SUMMARY)
+        ],
+        guide_parts=[part for part in item.sections if part.in_force(today)]
+        if isinstance(item, Guide)
+        else [],
+        cases=()
+        if isinstance(item, Guide)
+        else [case for case in item.cases if case.in_force(today)],
+        legal_basis=[basis for basis in item.legal_basis if basis.in_force(today)],
+        related=[records[other] for other in item.related if other in records],
+        questions=example_questions([item], 6),
+        office=service.cards.office(commune, counter)
+        or service.cards.office(commune, CounterKind.ONE_STOP),
+        question_chars=service.limits.question_chars,
+    )
+
+
+@router.get("/c/{commune_id}/office")
+def show_offices(request: Request, commune: CommuneDep, service: ServiceDep) -> Response:
+    """The counters of a commune and its hotlines."""
+    return render(
+        request, "office.html", commune=commune, offices=offices_of(service, commune)
+    )
+
+
+def _go(request: Request, path: str, status: int) -> Response:
+    base = request.scope.get("root_path", "")
+    return RedirectResponse(f"{base}{path}", status, headers={"Cache-Control": "no-store"})
+
+
+def _home(
+    request: Request,
+    commune: Commune,
+    service: WebService,
+    problem: Problem | None = None,
+    text: str = "",
+) -> Response:
+    return render(
+        request,
+        "home.html",
+        status=problem.status if problem else 200,
+        commune=commune,
+        problem=problem,
+        text=text,
+        topics=topics_of(service.knowledge.records(commune.id)),
+        office=service.cards.office(commune, CounterKind.ONE_STOP),
+        question_chars=service.limits.question_chars,
+    )
+
+
+def _answer_here(service: WebService, commune: Commune, answer_id: str) -> Answer:
+    """A stored answer of this commune; 404 for one of another."""
+    answer = known_answer(service, answer_id)
+    if answer.procedure and not answer.procedure.url.startswith(f"/c/{commune.id}/"):
+        raise Problem(
+            404, "unknown-answer", "Không có câu trả lời này ở đây", "Hãy hỏi lại ở trang này."
+        )
+    return answer
+
+
+def _answer(
+    request: Request,
+    commune: Commune,
+    service: WebService,
+    answer: Answer,
+    *,
+    thanks: bool = False,
+    asked_again: str = "",
+) -> Response:
+    failed = answer.status in ERRORS
+    return render(
+        request,
+        "answer.html",
+        status=503 if failed else 200,
+        headers=[("Retry-After", str(BUSY_SECONDS))] if failed else [],
+        commune=commune,
+        answer=answer,
+        kind=answer.status.value.split("_", 1)[0],
+        office=answer.office or service.cards.office(commune, CounterKind.ONE_STOP),
+        office_first=answer.status in _OFFICE_FIRST,
+        rated=answer.status not in _UNRATED,
+        reasons=_REASONS,
+        thanks=thanks,
+        asked_again=asked_again,
+        question_chars=service.limits.question_chars,
+        comment_chars=service.limits.comment_chars,
+    )
+
+
+def _code_page(
+    request: Request, service: WebService, status: int, commune: Commune | None = None
+) -> Response:
+    return render(
+        request,
+        "code.html",
+        status=status,
+        headers=[("Cache-Control", "no-store")],
+        commune=commune,
+        communes=communes_matching(service.knowledge.communes(), ""),
+    )

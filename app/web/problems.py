@@ -1,0 +1,260 @@
+"""What went wrong, said to programs as RFC 9457 JSON and to people as a page that still helps."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from typing import Any, TypedDict
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.web.service import WebService, service_of
+from app.web.view import render
+from knowledge_base.commune import Commune
+from knowledge_base.record import CounterKind
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+_API = re.compile(r"^(/api|/v1|/health|/metrics)(/|$)")
+_OPENAI = re.compile(r"^/v1/")
+_COMMUNE = re.compile(r"^/c/([a-z0-9-]{1,80})(?:/|$)")
+
+_TITLES = {
+    400: ("Không đọc được nội dung gửi lên", "Nội dung gửi lên không đúng dạng JSON, UTF-8."),
+    404: ("Không có trang này", "Địa chỉ có thể bị gõ nhầm hoặc trang đã được gỡ."),
+    405: ("Không làm được việc này ở đây", "Địa chỉ này không nhận cách gửi vừa dùng."),
+    500: ("Có lỗi ở phía chúng tôi", "Lỗi đã được ghi lại. Hãy thử lại sau ít phút."),
+}
+
+_FINDINGS = {
+    "missing": "thiếu",
+    "extra_forbidden": "không có trường này",
+    "string_type": "phải là chữ",
+    "string_unicode": "có ký tự không hợp lệ",
+    "string_too_long": "quá dài",
+    "string_too_short": "quá ngắn",
+    "string_pattern_mismatch": "sai dạng",
+    "bool_type": "phải là true hoặc false",
+    "enum": "không có trong các giá trị được nhận",
+    "list_type": "phải là một danh sách",
+    "too_short": "quá ít mục",
+    "model_attributes_type": "phải là một đối tượng JSON",
+    "dict_type": "phải là một đối tượng JSON",
+}
+
+
+class ProblemBody(TypedDict, total=False):
+    """An RFC 9457 problem."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[dict[str, str]]
+
+
+PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {"description": words, "content": {MEDIA_TYPE: {}}}
+    for status, words in {
+        400: "Không đọc được nội dung gửi lên.",
+        404: "Không có.",
+        413: "Nội dung gửi lên quá lớn.",
+        415: "Chỉ nhận JSON.",
+        422: "Nội dung không hợp lệ; `errors` nói trường nào.",
+        429: "Gửi quá nhanh; `Retry-After` nói đợi bao lâu.",
+        503: "Đang quá tải hoặc mô hình không trả lời; `answer` nói hỏi ai.",
+    }.items()
+}
+
+
+class Problem(Exception):
+    """A request that cannot be served, and what the sender can do."""
+
+    def __init__(
+        self,
+        status: int,
+        kind: str,
+        title: str,
+        detail: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        errors: Iterable[Mapping[str, str]] = (),
+        answer: object = None,
+    ) -> None:
+        super().__init__(title)
+        self.status = status
+        self.kind = kind
+        self.title = title
+        self.detail = detail
+        self.headers = dict(headers or {})
+        self.errors = [dict(error) for error in errors]
+        self.answer = answer
+        """An answer with an ``error_…`` status, as JSON values."""
+
+    def body(self) -> dict[str, Any]:
+        """The members of the problem."""
+        made: dict[str, Any] = {
+            "type": f"urn:hoixa:problem:{self.kind}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+        }
+        if self.errors:
+            made["errors"] = self.errors
+        if self.answer is not None:
+            made["answer"] = self.answer
+        return made
+
+
+def finding_words(finding: Mapping[str, Any]) -> str:
+    """One finding of Pydantic in Vietnamese, with the field but never what was sent."""
+    field = _field(finding)
+    words = _FINDINGS.get(finding["type"], "không hợp lệ")
+    return f"{field}: {words}" if field else words
+
+
+def _field(finding: Mapping[str, Any]) -> str:
+    parts = finding["loc"][1:] if finding["loc"][:1] in (("body",), ("query",)) else finding["loc"]
+    return ".".join(str(part) for part in parts)
+
+
+def problem_response(request: Request, problem: Problem) -> Response:
+    """The problem as this path's visitors read it: JSON for programs, a page for people."""
+    path = path_of(request)
+    headers = {"Cache-Control": "no-store", **problem.headers}
+    if not _API.match(path):
+        return _page(request, problem, headers)
+    body = problem.body()
+    if _OPENAI.match(path):
+        body["error"] = {
+            "message": problem.detail,
+            "type": "server_error" if problem.status >= 500 else "invalid_request_error",
+            "code": problem.kind.replace("-", "_"),
+            "param": None,
+        }
+    return JSONResponse(body, problem.status, headers, media_type=MEDIA_TYPE)
+
+
+def path_of(request: Request) -> str:
+    """The path below the one that the service is mounted under."""
+    path: str = request.scope["path"]
+    return path.removeprefix(request.scope.get("root_path", "")) or "/"
+
+
+def _page(request: Request, problem: Problem, headers: Mapping[str, str]) -> Response:
+    service = service_of(request)
+    commune = _commune_of(request, service)
+    return render(
+        request,
+        "problem.html",
+        status=problem.status,
+        headers=headers.items(),
+        problem=problem,
+        commune=commune,
+        office=service.cards.office(commune, CounterKind.ONE_STOP) if commune else None,
+        communes=() if commune else service.knowledge.communes(),
+    )
+
+
+def _commune_of(request: Request, service: WebService) -> Commune | None:
+    found = _COMMUNE.match(path_of(request))
+    return service.knowledge.commune(found[1]) if found else None
+
+
+def handle_problem(request: Request, error: Exception) -> Response:
+    """Answer a ``Problem``."""
+    assert isinstance(error, Problem)
+    return problem_response(request, error)
+
+
+def handle_http(request: Request, error: Exception) -> Response:
+    """Answer what the framework refuses: no such path, no such method, an unreadable body."""
+    assert isinstance(error, HTTPException)
+    title, detail = _TITLES.get(error.status_code, (HTTPStatus(error.status_code).phrase, ""))
+    kind = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
+    return problem_response(
+        request,
+        Problem(error.status_code, kind, title, detail or title, headers=error.headers),
+    )
+
+
+def handle_invalid(request: Request, error: Exception) -> Response:
+    """Answer a request whose fields are wrong: 400 for broken JSON, 422 for the rest."""
+    assert isinstance(error, RequestValidationError)
+    findings = error.errors()
+    if any(finding["type"] == "json_invalid" for finding in findings):
+        return problem_response(
+            request, Problem(400, "malformed", _TITLES[400][0], "Nội dung gửi lên không phải JSON.")
+        )
+    words = "; ".join(finding_words(finding) for finding in findings)
+    return problem_response(
+        request,
+        Problem(
+            422,
+            "invalid",
+            "Nội dung gửi lên không hợp lệ",
+            f"{words}.",
+            errors=[
+                {
+                    "field": _field(finding),
+                    "detail": _FINDINGS.get(finding["type"], "không hợp lệ"),
+                }
+                for finding in findings
+            ],
+        ),
+    )
+
+
+class Faults:
+    """Turns whatever nobody named into a logged traceback and a page with the counter on it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        except Exception:
+            log.exception("fault in %s %s", scope["method"], scope["path"])
+            if started:
+                raise
+            response = self._response(Request(scope))
+            await response(scope, receive, send)
+
+    def _response(self, request: Request) -> Response:
+        problem = Problem(500, "fault", *_TITLES[500])
+        try:
+            return problem_response(request, problem)
+        except Exception:  # the page itself may need what is broken; its words need nothing
+            log.exception("no error page")
+            return Response(
+                f"{problem.title}. {problem.detail}",
+                problem.status,
+                media_type="text/plain; charset=utf-8",
+            )
+
+
+def add_problems(app: FastAPI) -> None:
+    """Answer every refusal of this application as a problem."""
+    app.add_exception_handler(Problem, handle_problem)
+    app.add_exception_handler(HTTPException, handle_http)
+    app.add_exception_handler(RequestValidationError, handle_invalid)

@@ -1,0 +1,48 @@
+"""Puts the resident's page and the public API onto an application."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from fastapi import FastAPI, Response
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.staticfiles import StaticFiles
+
+from app.web import api, chat_completions, operations, pages
+from app.web.guard import BodyLimit, SecurityHeaders
+from app.web.problems import Faults, add_problems
+from app.web.service import WebService
+from app.web.view import STATIC
+
+_WORTH_COMPRESSING = 1000
+
+
+class Assets(StaticFiles):
+    """Static files; their addresses carry a fingerprint, so they may be kept for a year."""
+
+    def file_response(
+        self,
+        full_path: str | os.PathLike[str],
+        stat_result: os.stat_result,
+        scope: Mapping[str, object],
+        status_code: int = 200,
+    ) -> Response:
+        """A file with the header that lets browsers keep it."""
+        response = super().file_response(full_path, stat_result, dict(scope), status_code)
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+def add_web(app: FastAPI, service: WebService) -> None:
+    """Add every page, call, guard and error page of the resident's side to an application."""
+    app.state.service = service
+    for part in (pages, api, chat_completions, operations):
+        app.include_router(part.router)
+    app.mount("/static", Assets(directory=STATIC), name="static")
+    add_problems(app)
+    # the last one added stands outermost
+    app.add_middleware(Faults)
+    app.add_middleware(BodyLimit, most_bytes=service.limits.body_bytes)
+    app.add_middleware(GZipMiddleware, minimum_size=_WORTH_COMPRESSING)
+    app.add_middleware(SecurityHeaders)

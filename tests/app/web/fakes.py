@@ -1,0 +1,212 @@
+"""Small stand-ins for the collaborators of the pages and the API, over the release's content."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import lru_cache
+
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from app.answering.answer import (
+    Answer,
+    AnswerStatus,
+    Card,
+    Citation,
+    LegalLine,
+    Office,
+    OnStep,
+    Question,
+    RecordRef,
+    Step,
+)
+from app.answering.compose import card_of
+from app.answering.office import office_of
+from app.web.service import Place, WebLimits, WebService
+from app.web.site import add_web
+from knowledge_base.catalogue import Catalogue, read_content
+from knowledge_base.commune import Commune
+from knowledge_base.guide import Guide
+from knowledge_base.procedure import Procedure
+from knowledge_base.record import CounterKind, Facet, RecordKind
+
+COMMUNE = "hoa-tien"
+MORNING = datetime(2026, 11, 23, 9, 0)
+"""A Monday, with the counter open."""
+
+
+@lru_cache(maxsize=1)
+def catalogue() -> Catalogue:
+    """The release's content, read once."""
+    return read_content().in_force(MORNING.date())
+
+
+class FixedKnowledge:
+    """The release's content; ``reason`` is why it is not ready."""
+
+    def __init__(self, communes: tuple[str, ...] = (COMMUNE,), reason: str | None = None) -> None:
+        self.switched_on = communes
+        self.reason = reason
+        self.replaced: dict[str, Procedure | Guide] = {}
+
+    def communes(self) -> tuple[Commune, ...]:
+        return tuple(catalogue().communes[name] for name in self.switched_on)
+
+    def commune(self, commune_id: str) -> Commune | None:
+        return catalogue().communes[commune_id] if commune_id in self.switched_on else None
+
+    def records(self, commune_id: str) -> Mapping[str, Procedure | Guide]:
+        return catalogue().for_commune(commune_id) | self.replaced
+
+    def ready(self) -> str | None:
+        return self.reason
+
+
+class FixedPlaces:
+    """One code in use, one retired, one of a commune that is switched off."""
+
+    def __init__(self) -> None:
+        self.scanned: list[tuple[str, date]] = []
+        self.known = {
+            "bcd234": Place("bcd234", COMMUNE, "Bảng tin thôn", retired=False),
+            "old567": Place("old567", COMMUNE, "Trụ sở cũ", retired=True),
+            "off890": Place("off890", "ba-na", "Nhà văn hoá", retired=False),
+        }
+
+    def scan(self, code: str, day: date) -> Place | None:
+        self.scanned.append((code, day))
+        return self.known.get(code)
+
+
+class MemoryQuestionLog:
+    """Keeps every question and answer."""
+
+    def __init__(self) -> None:
+        self.kept: list[tuple[Question, Answer]] = []
+
+    def add(self, question: Question, answer: Answer) -> None:
+        self.kept.append((question, answer))
+
+    def find(self, answer_id: str) -> Answer | None:
+        return next((answer for _, answer in self.kept if answer.id == answer_id), None)
+
+
+class MemoryFeedbackLog:
+    """Keeps every piece of feedback."""
+
+    def __init__(self) -> None:
+        self.kept: list[tuple[str, bool, str | None, str | None]] = []
+
+    def add(self, answer_id: str, helpful: bool, reason: str | None, comment: str | None) -> None:
+        self.kept.append((answer_id, helpful, reason, comment))
+
+
+class MorningCards:
+    """The real cards and counters at a fixed moment."""
+
+    def card(self, record: Procedure | Guide, commune: Commune) -> Card:
+        return card_of(record, None, None, MORNING.date())
+
+    def office(self, commune: Commune, kind: CounterKind) -> Office | None:
+        return office_of(commune, kind, MORNING)
+
+
+class ScriptedAnswering:
+    """Answers from a script; goes through two steps first."""
+
+    def __init__(self, script: Callable[[Question], Answer]) -> None:
+        self.script = script
+        self.asked: list[Question] = []
+
+    def answer(self, question: Question, on_step: OnStep | None = None) -> Answer:
+        self.asked.append(question)
+        for step in (Step.UNDERSTAND, Step.RETRIEVE):
+            if on_step:
+                on_step(step)
+        return replace(
+            self.script(question),
+            id=f"a{len(self.asked)}",
+            conversation_id=question.conversation_id or "k1",
+            asked=question.text,
+        )
+
+
+TAM_TRU = RecordRef(
+    "dang-ky-tam-tru",
+    RecordKind.PROCEDURE,
+    "1.004194",
+    "Đăng ký tạm trú",
+    catalogue().for_commune(COMMUNE)["dang-ky-tam-tru"].topic,
+    f"/c/{COMMUNE}/p/dang-ky-tam-tru",
+)
+
+CITATION = Citation(
+    1,
+    "dang-ky-tam-tru",
+    "Đăng ký tạm trú",
+    "Lệ phí",
+    "Nộp qua mạng: 7.000 đồng/lần.",
+    (LegalLine("75/2022/TT-BTC", "Thông tư về lệ phí đăng ký cư trú", None, date(2023, 2, 5)),),
+    "Thủ tục 1.004194 – Đăng ký tạm trú (Cổng Dịch vụ công quốc gia)",
+    "https://dichvucong.gov.vn",
+    date(2026, 11, 21),
+)
+
+
+def an_answer(status: AnswerStatus = AnswerStatus.ANSWERED, text: str = "", **more: object) -> Answer:
+    """An answer of a status; an ``answered`` one tells the fee and cites it."""
+    plain = Answer("a1", "k1", status, text or "Việc này cần hỏi lại.", "")
+    if status is AnswerStatus.ANSWERED:
+        record = catalogue().for_commune(COMMUNE)["dang-ky-tam-tru"]
+        plain = replace(
+            plain,
+            text=text
+            or "Lệ phí:\nNộp qua mạng: 7.000 đồng/lần. [1]\nNộp trực tiếp: 15.000 đồng/lần. [1]",
+            facet=Facet.FEE,
+            confidence=0.93,
+            procedure=TAM_TRU,
+            card=card_of(record, None, Facet.FEE, MORNING.date()),
+            citations=(CITATION,),
+            suggestions=("Làm tạm trú mấy ngày thì xong?",),
+            disclaimer="Trợ lý AI, thông tin tham khảo; cán bộ quyết định.",
+        )
+    return replace(plain, **more)  # type: ignore[arg-type]
+
+
+@dataclass
+class Site:
+    """A running application and everything it was put together with."""
+
+    script: Callable[[Question], Answer] = field(default=lambda _: an_answer())
+    limits: WebLimits = field(default_factory=lambda: WebLimits(requests_per_minute=1000))
+    communes: tuple[str, ...] = (COMMUNE,)
+
+    def __post_init__(self) -> None:
+        self.knowledge = FixedKnowledge(self.communes)
+        self.places = FixedPlaces()
+        self.answering = ScriptedAnswering(self.script)
+        self.questions = MemoryQuestionLog()
+        self.feedback = MemoryFeedbackLog()
+        self.service = WebService(
+            knowledge=self.knowledge,
+            places=self.places,
+            answering=self.answering,
+            question_log=self.questions,
+            feedback_log=self.feedback,
+            cards=MorningCards(),
+            limits=self.limits,
+            now=lambda: MORNING,
+        )
+        self.app = FastAPI(title="Hỏi Xã", docs_url=None, redoc_url=None)
+        add_web(self.app, self.service)
+        self.client = TestClient(
+            self.app, follow_redirects=False, raise_server_exceptions=False
+        )
+
+    def ask(self, text: str = "Lệ phí tạm trú bao nhiêu?", **more: str) -> str:
+        """Ask on the page, follow to the answer and return it as HTML."""
+        response = self.client.post(f"/c/{COMMUNE}", data={"text": text, **more})
+        assert response.status_code == 303, response.text
+        return self.client.get(response.headers["location"]).text
