@@ -54,6 +54,8 @@ class LiveKnowledge:
         self._loading = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
+        self.problem: str | None = None
+        """Why the newest published state does not answer yet; None when it does."""
 
     def start(self) -> None:
         """Load the newest snapshot and begin to keep it up to date.
@@ -137,8 +139,10 @@ class LiveKnowledge:
             if not self._do_job() and self._stale():
                 make_snapshot(self._engine, self._vectors, self._clock())
             self.edition()
-        except (DatabaseUnavailableError, VectorsUnavailableError, ContentError):
+            self.problem = None
+        except (DatabaseUnavailableError, VectorsUnavailableError, ContentError) as error:
             log.exception("the old snapshot keeps answering")
+            self.problem = str(error)
 
     def _stale(self) -> bool:
         edition = self._edition

@@ -212,9 +212,10 @@ class _Sheet:
         self, parts: Sequence[str], width: float, lines: tuple[str, ...]
     ) -> tuple[str, ...]:
         """The same number of lines at about the same length, so that no word stands alone."""
-        while len(lines) > 1:
-            width *= 0.98
-            narrower = _broken(parts, width, self.pdf.get_string_width)
+        if len(lines) == 1:
+            return lines
+        for percent in range(98, 50, -2):
+            narrower = _broken(parts, width * percent / 100, self.pdf.get_string_width)
             if len(narrower) > len(lines):
                 break
             lines = narrower

@@ -42,6 +42,8 @@ _LEADS = {
     Facet.ELIGIBILITY: "Ai được làm, điều kiện:",
     Facet.LEGAL_BASIS: "Căn cứ:",
 }
+_IN_SHORT = (Facet.DOSSIER, Facet.WHERE, Facet.TIME_LIMIT, Facet.FEE)
+"""What follows the summary where no case makes it differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +73,15 @@ def draft_procedure(
     else:
         words = [_LEADS[facet], *(f"{line.text} [1]" for line in lines[:_MOST_LINES])]
         if len(lines) == 1:
-            words = [f"{_LEADS[facet]} {_continued(lines[0].text)} [1]"]
-    for extra in (Facet.DOSSIER, Facet.WHERE) if facet is Facet.SUMMARY else (Facet.WHERE,):
-        if extra in sections and extra is not facet and extra is not Facet.DOSSIER:
-            found = sections[extra].for_case(case)
-            passages.append(Passage(record, sections[extra], found))
-            words.append(f"{_LEADS[extra]} {_continued(found[0].text)} [{len(passages)}]")
+            words = [f"{_LEADS[facet]} {lines[0].text} [1]"]
+    for extra in _IN_SHORT if facet is Facet.SUMMARY else (Facet.WHERE,):
+        found = sections[extra].for_case(case) if extra in sections else ()
+        if not found or extra is facet or (case is None and _by_case(sections[extra])):
+            continue
+        passages.append(Passage(record, sections[extra], found))
+        short = found if extra is Facet.FEE else found[:1]
+        words += [f"{_LEADS[extra]} {short[0].text} [{len(passages)}]"]
+        words += [f"{line.text} [{len(passages)}]" for line in short[1:]]
     return Draft("\n".join(words), tuple(passages))
 
 
@@ -136,14 +141,6 @@ def _channel_first(lines: tuple[Line, ...], channels: frozenset[Channel]) -> tup
     return tuple(sorted(lines, key=lambda line: line.channel not in channels))
 
 
-def _continued(text: str) -> str:
-    """A line put behind a colon: its first letter small unless it is a name."""
-    first = text.split(" ", 1)[0]
-    if first.isupper() or not first[:1].isupper() or text.startswith(("Công an", "Trung tâm")):
-        return text
-    return text[:1].lower() + text[1:]
-
-
 def card_of(
     record: Procedure | Guide, case: str | None, asked: Facet | str | None, day: date
 ) -> Card:
@@ -181,16 +178,23 @@ def _card_section(
         for other in record.cases:
             own = [line.text for line in section.lines if line.case == other.id]
             if own:
-                lines += [f"Trường hợp {_continued(other.title)}: {' '.join(own)}"]
+                lines += [f"{other.title}: {' '.join(own)}"]
     heading = section.heading
     if section.facet is Facet.DOSSIER and case is not None:
         heading = f"{FACET_HEADINGS[Facet.DOSSIER]} ({len(lines)})"
     return CardSection(section.facet, heading, tuple(lines), asked in (section.id, section.facet))
 
 
-def differs_by_case(record: Procedure, facet: Facet, day: date) -> bool:
-    """Whether the answer about a facet depends on the case."""
-    return any(
-        section.facet is facet and any(line.case for line in section.lines)
+def cases_of(record: Procedure, facet: Facet, day: date) -> tuple[Case, ...]:
+    """The cases in force that have something of their own to say about a facet."""
+    own = {
+        line.case
         for section in sections_of(record, day)
-    )
+        if section.facet is facet
+        for line in section.lines
+    }
+    return tuple(case for case in record.cases if case.in_force(day) and case.id in own)
+
+
+def _by_case(section: Section) -> bool:
+    return any(line.case is not None for line in section.lines)

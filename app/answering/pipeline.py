@@ -27,7 +27,7 @@ from app.answering.cite import cite
 from app.answering.compose import (
     Draft,
     card_of,
-    differs_by_case,
+    cases_of,
     draft_guide,
     draft_procedure,
     matching_case,
@@ -41,7 +41,7 @@ from app.answering.understand import QuestionKind, Understood, understand
 from app.answering.verify import verify
 from knowledge_base.commune import Commune
 from knowledge_base.edition import Edition
-from knowledge_base.guide import Guide
+from knowledge_base.guide import Guide, GuideSection
 from knowledge_base.procedure import Procedure
 from knowledge_base.record import CounterKind, Facet, RecordKind
 from knowledge_base.section import day_words, sections_of
@@ -97,8 +97,8 @@ class _Asked:
         return self.understood.language
 
 
-_CLOSE = 0.12
-"""Records whose probabilities are nearer than this are both offered."""
+_CLOSE = 0.7
+"""Records whose log-odds are nearer than this are both offered."""
 _MOST_CHOICES = 4
 _FOLLOW_UP_SYLLABLES = 8
 _INSTEAD = {
@@ -191,7 +191,7 @@ class Pipeline:
         asked.on_step(Step.RETRIEVE)
         understood, turn = asked.understood, asked.turn
         query = Query(
-            f"{understood.words} {understood.added}".strip(),
+            understood.searched,
             asked.commune.id,
             always=turn.record_id if turn else None,
         )
@@ -205,8 +205,9 @@ class Pipeline:
         rivals = [
             other
             for other in candidates[1:]
-            if best.probability - other.probability < _CLOSE
+            if best.odds - other.odds < _CLOSE
             and other.probability >= self._thresholds.clarify
+            and not (best.named_in_full and not other.named_in_full)
         ]
         if best.probability >= self._thresholds.answer and not rivals:
             facet = understood.facet
@@ -257,7 +258,7 @@ class Pipeline:
         record = asked.edition.scope(asked.commune.id).records.get(record_id)
         if not isinstance(record, Procedure) or (case and case not in record.case_ids()):
             return None
-        query = Query(asked.understood.words, asked.commune.id, always=record_id)
+        query = Query(asked.understood.searched, asked.commune.id, always=record_id)
         candidates = self._retriever.candidates(query)
         found = next((one for one in candidates if one.record.id == record_id), None)
         if found is None:
@@ -303,9 +304,15 @@ class Pipeline:
         if case is None and (matched := matching_case(record, asked.understood)) is not None:
             case = matched.id
         draft = draft_procedure(record, facet, case, asked.understood, day)
-        if case is None and differs_by_case(record, facet, day):
-            return self._which_case(asked, found, record, draft, facet)
-        return self._shown(asked, found, draft, facet, case, facet)
+        if case is not None:
+            return self._shown(asked, found, draft, facet, case, facet)
+        cases = cases_of(record, facet, day)
+        choices = tuple(
+            Choice(one.title, asked.understood.text, f"{record.id}/{one.id}") for one in cases
+        )
+        if len(cases) > 1:
+            return self._which_case(asked, found, draft, facet, choices)
+        return replace(self._shown(asked, found, draft, facet, case, facet), choices=choices)
 
     def _shown(
         self,
@@ -325,19 +332,18 @@ class Pipeline:
         )
 
     def _which_case(
-        self, asked: _Asked, found: Candidate, record: Procedure, draft: Draft, facet: Facet
+        self,
+        asked: _Asked,
+        found: Candidate,
+        draft: Draft,
+        facet: Facet,
+        choices: tuple[Choice, ...],
     ) -> Answer:
         """The part of the answer that all cases share, and a button for each case."""
         verified = verify(draft.text, draft.numbered())
         citations = cite(verified.text, draft.passages, asked.edition.day)
         self._keep(asked, found, facet, None)
         ask = replies.reply(AnswerStatus.CLARIFY_CASE, asked.language)
-        has_own = {
-            line.case
-            for section in sections_of(record, asked.edition.day)
-            if section.facet is facet
-            for line in section.lines
-        }
         answer = self._record_answer(
             asked,
             found,
@@ -349,14 +355,7 @@ class Pipeline:
             citations,
             "composed",
         )
-        return replace(
-            answer,
-            choices=tuple(
-                Choice(case.title, asked.understood.text, f"{record.id}/{case.id}")
-                for case in record.cases
-                if case.in_force(asked.edition.day) and case.id in has_own
-            ),
-        )
+        return replace(answer, choices=choices)
 
     def _verified(self, asked: _Asked, draft: Draft) -> tuple[str, tuple[Citation, ...], str]:
         """The text that passed the number gate, its citations, and who worded it."""
@@ -433,17 +432,14 @@ class Pipeline:
         )
 
     def _which_record(self, asked: _Asked, candidates: tuple[Candidate, ...]) -> Answer:
-        offered = [
-            found
-            for found in candidates
-            if found.probability >= min(self._thresholds.clarify, candidates[0].probability / 3)
-        ][:_MOST_CHOICES]
+        worth_offering = min(self._thresholds.clarify, candidates[0].probability / 5)
+        offered = [found for found in candidates if found.probability >= worth_offering]
         return replace(
             self._bare(asked, AnswerStatus.CLARIFY_PROCEDURE),
             confidence=round(candidates[0].probability, 3),
             choices=tuple(
                 Choice(found.record.title, _question_about(found.record, asked), None)
-                for found in offered
+                for found in offered[:_MOST_CHOICES]
             ),
             office=office_of(asked.commune, CounterKind.ONE_STOP, asked.moment),
         )
@@ -530,13 +526,16 @@ class Pipeline:
 
 _FACET_FITS = 0.25
 _ENTRY_FITS = 0.35
-_EXAMPLE_FITS = 0.5
+_EXAMPLE_FITS = 1.7
 
 
-def _best_section(record: Guide, found: Candidate, facet: Facet | None, asked: _Asked):  # type: ignore[no-untyped-def]
+def _best_section(
+    record: Guide, found: Candidate, facet: Facet | None, asked: _Asked
+) -> GuideSection:
+    """The section whose words, facet and lines fit the question best."""
     there = {section.id for section in sections_of(record, asked.edition.day)}
 
-    def fit(part):  # type: ignore[no-untyped-def]
+    def fit(part: GuideSection) -> float:
         return (
             found.section_scores.get(part.id, 0.0)
             + (_FACET_FITS if part.facet is facet else 0.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -23,9 +24,23 @@ from knowledge_base.syllables import marked_share, tokens
 
 Features = NDArray[np.float64]
 
-FEATURES = ("name", "question", "section", "dense", "covered", "named", "unknown")
-_WEIGHTS: Features = np.array([2.0, 3.0, 1.5, 2.0, 3.0, 1.5, -3.0])
-_BIAS = -4.0
+FEATURES = (
+    "name",
+    "question",
+    "section",
+    "dense",
+    "covered",
+    "named",
+    "whole_name",
+    "unknown",
+    "name_rank",
+    "question_rank",
+    "section_rank",
+    "dense_rank",
+)
+"""What the probability of a record is made of; see ``_features``."""
+_WEIGHTS: Features = np.array([0.0, 3.0, 0.0, 0.0, 1.6, 1.0, 2.1, -4.3, 2.4, 0.0, 3.0, 2.0])
+_BIAS = -9.2
 
 _NEAREST = 60
 _ASKING_PAIRS = frozenset(
@@ -78,6 +93,16 @@ class Candidate:
     best_question_score: float
     features: Features
 
+    @property
+    def odds(self) -> float:
+        """The logarithm of the odds that this record answers."""
+        return float(self.features @ _WEIGHTS + _BIAS)
+
+    @property
+    def named_in_full(self) -> bool:
+        """Whether a whole title or alias of the record stands in the question."""
+        return bool(self.features[FEATURES.index("whole_name")] > 0.999)
+
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
@@ -92,9 +117,15 @@ class _Layout:
     """Folded syllables and pairs of all the record's chunks."""
     names: tuple[frozenset[str], ...]
     """Folded pairs of the record's titles, aliases, cases and headings."""
+    single_names: tuple[tuple[frozenset[str], ...], ...]
+    """The folded syllables and pairs of each title and alias by itself."""
     all_names: frozenset[str]
-    known: frozenset[str]
-    """Every word of any vocabulary."""
+    record_rarity: Mapping[str, float]
+    """How few records use a word: log((records + 1) / (records with it + 0.5))."""
+
+    def rarity(self, word: str) -> float:
+        """A word that no record uses is the rarest."""
+        return self.record_rarity.get(word, math.log((len(self.ids) + 1) / 0.5))
 
 
 _LAYOUTS: WeakKeyDictionary[Edition, dict[str, _Layout]] = WeakKeyDictionary()
@@ -120,6 +151,7 @@ def _arranged(edition: Edition, commune: str) -> _Layout:
     )
     vocabulary: list[set[str]] = [set() for _ in ids]
     names: list[set[str]] = [set() for _ in ids]
+    single_names: list[list[frozenset[str]]] = [[] for _ in ids]
     for place, chunk in enumerate(edition.chunks):
         if (record := record_of[place]) < 0:
             continue
@@ -127,6 +159,7 @@ def _arranged(edition: Edition, commune: str) -> _Layout:
         vocabulary[record] |= words
         if chunk.kind is ChunkKind.NAME:
             names[record] |= {word for word in words if "_" in word} - _ASKING_PAIRS
+            single_names[record].append(frozenset(words))
     return _Layout(
         ids,
         record_of,
@@ -136,8 +169,14 @@ def _arranged(edition: Edition, commune: str) -> _Layout:
         },
         tuple(map(frozenset, vocabulary)),
         tuple(map(frozenset, names)),
+        tuple(map(tuple, single_names)),
         frozenset().union(*names),
-        frozenset().union(*vocabulary),
+        {
+            word: math.log((len(ids) + 1) / (count + 0.5))
+            for word, count in Counter(
+                word for words in vocabulary for word in words
+            ).items()
+        },
     )
 
 
@@ -176,7 +215,7 @@ class HybridRetriever(BaseRetriever):
             if (place := edition.place_of.get(chunk_id)) is not None and usable[place]:
                 dense[place] = similarity
 
-        features = self._features(edition, layout, words, lexical, dense)
+        features = self._features(edition, layout, words, lexical, dense, query.without)
         odds = features @ _WEIGHTS + _BIAS
         best = [int(place) for place in np.argsort(-odds, kind="stable")[: self.count]]
         if query.always in layout.ids and (kept := layout.ids.index(query.always)) not in best:
@@ -199,6 +238,7 @@ class HybridRetriever(BaseRetriever):
         words: list[str],
         lexical: NDArray[np.float64],
         dense: NDArray[np.float64],
+        without: frozenset[str],
     ) -> Features:
         """One row a record, one column a name in ``FEATURES``."""
 
@@ -209,16 +249,16 @@ class HybridRetriever(BaseRetriever):
             return found
 
         everything = np.ones(len(edition.chunks), dtype=np.bool_)
-        plain = {word: edition.lexical.rarity(word) for word in words if not word.startswith("=")}
+        plain = {word: layout.rarity(word) for word in words if not word.startswith("=")}
         total = sum(plain.values()) or 1.0
         naming = {
             word: rarity for word, rarity in plain.items() if word in layout.all_names
         }
         naming_total = sum(naming.values())
-        unknown = sum(rarity for word, rarity in plain.items() if word not in layout.known) / total
+        unknown = sum(rarity for word, rarity in plain.items() if word not in layout.record_rarity) / total
         covered = [
             sum(rarity for word, rarity in plain.items() if word in vocabulary) / total
-            for vocabulary in layout.vocabulary
+            for vocabulary in self._vocabularies(edition, layout, without)
         ]
         named = [
             sum(rarity for word, rarity in naming.items() if word in names) / naming_total
@@ -226,17 +266,52 @@ class HybridRetriever(BaseRetriever):
             else 0.0
             for names in layout.names
         ]
+        rarity_of = layout.rarity
+        whole = [
+            max(
+                sum(rarity_of(word) for word in name if word in plain)
+                / (sum(map(rarity_of, name)) or 1.0)
+                for name in names
+            )
+            if names
+            else 0.0
+            for names in layout.single_names
+        ]
+        scored = [
+            best(lexical, layout.kinds[ChunkKind.NAME]),
+            best(lexical, layout.kinds[ChunkKind.QUESTION]),
+            best(lexical, layout.kinds[ChunkKind.SECTION]),
+            best(dense, everything),
+        ]
         return np.column_stack(
             [
-                best(lexical, layout.kinds[ChunkKind.NAME]),
-                best(lexical, layout.kinds[ChunkKind.QUESTION]),
-                best(lexical, layout.kinds[ChunkKind.SECTION]),
-                best(dense, everything),
+                *scored,
                 np.array(covered),
                 np.array(named),
+                np.array(whole),
                 np.full(len(layout.ids), unknown),
+                *(column / (column.max() or 1.0) for column in scored),
             ]
         )
+
+    def _vocabularies(
+        self, edition: Edition, layout: _Layout, without: frozenset[str]
+    ) -> tuple[frozenset[str], ...]:
+        """Each record's vocabulary; cut anew for the records of left-out chunks."""
+        if not without:
+            return layout.vocabulary
+        places = [edition.place_of[chunk_id] for chunk_id in without if chunk_id in edition.place_of]
+        found = list(layout.vocabulary)
+        for number in {int(layout.record_of[place]) for place in places} - {-1}:
+            kept = [
+                edition.chunks[place].text
+                for place in np.flatnonzero(layout.record_of == number)
+                if place not in places
+            ]
+            found[number] = frozenset(
+                word for text in kept for word in tokens(text, marked=False)
+            )
+        return tuple(found)
 
     def _candidate(
         self,

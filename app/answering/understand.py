@@ -48,6 +48,11 @@ class Understood:
     counter: CounterKind | None = None
     """The counter that an office question names."""
 
+    @property
+    def searched(self) -> str:
+        """What is searched for; the added words stand apart, so no pair spans the seam."""
+        return f"{self.words}. {self.added}" if self.added else self.words
+
 
 _MARKED_ENOUGH = 0.2
 """Below this share of marked syllables a question counts as typed without marks."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
 from sqlalchemy import Engine
@@ -10,7 +11,9 @@ from sqlalchemy.orm import Session
 from app.answering.pipeline import Turn
 from app.records.tables import ConversationRow
 from knowledge_base.record import Facet
-from knowledge_base.revisions import database_errors, now
+from knowledge_base.revisions import DatabaseUnavailableError, database_errors, now
+
+log = logging.getLogger(__name__)
 
 
 class ConversationLog:
@@ -21,7 +24,21 @@ class ConversationLog:
         self._lasts = timedelta(minutes=minutes)
 
     def last(self, conversation_id: str, commune: str) -> Turn | None:
-        """The last turn, or None when it is unknown, of another commune or too old."""
+        """The last turn, or None when it is unknown, of another commune, too old or unreadable."""
+        try:
+            return self._last(conversation_id, commune)
+        except DatabaseUnavailableError:
+            log.exception("answering without the conversation")
+            return None
+
+    def keep(self, conversation_id: str, commune: str, turn: Turn) -> None:
+        """Remember a turn; a database that cannot be written costs the follow-up, not the answer."""
+        try:
+            self._keep(conversation_id, commune, turn)
+        except DatabaseUnavailableError:
+            log.exception("the conversation is forgotten")
+
+    def _last(self, conversation_id: str, commune: str) -> Turn | None:
         with database_errors(), Session(self._engine) as session:
             row = session.get(ConversationRow, conversation_id)
             if row is None or row.record_id is None or row.commune != commune:
@@ -33,8 +50,7 @@ class ConversationLog:
                 return None
             return Turn(row.record_id, Facet(row.facet) if row.facet else None, row.case_id)
 
-    def keep(self, conversation_id: str, commune: str, turn: Turn) -> None:
-        """Remember a turn."""
+    def _keep(self, conversation_id: str, commune: str, turn: Turn) -> None:
         with database_errors(), Session(self._engine) as session, session.begin():
             session.merge(
                 ConversationRow(

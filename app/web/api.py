@@ -217,7 +217,9 @@ def _comment(comment: str | None, limits: WebLimits) -> str | None:
     return clean_text(comment or "", "Góp ý", limits.comment_chars) or None
 
 
-def _find_record(service: WebService, record_id: str, commune_id: str | None) -> tuple[Item, Commune]:
+def _find_record(
+    service: WebService, record_id: str, commune_id: str | None
+) -> tuple[Item, Commune]:
     communes = service.knowledge.communes()
     found = [
         (records[record_id], commune)

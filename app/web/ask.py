@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from time import perf_counter
 
 from app.answering.answer import Answer, AnswerStatus, Language, OnStep, Question
 from app.answering.replies import reply
@@ -23,10 +22,12 @@ def ask(service: WebService, question: Question, on_step: OnStep | None = None) 
         if not entered:
             service.metrics.answers.labels(AnswerStatus.ERROR_BUSY).inc()
             return _busy(service, question)
-        started = perf_counter()
-        with service.metrics.in_flight.track_inprogress(), service.metrics.faults.count_exceptions():
+        with (
+            service.metrics.in_flight.track_inprogress(),
+            service.metrics.faults.count_exceptions(),
+            service.metrics.seconds.time(),
+        ):
             answer = service.answering.answer(question, on_step)
-    service.metrics.seconds.observe(perf_counter() - started)
     service.metrics.answers.labels(answer.status).inc()
     service.question_log.add(question, answer)
     return answer

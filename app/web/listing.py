@@ -20,8 +20,8 @@ TOPIC_TITLES = {
     Topic.LAND: "Đất đai, nhà ở",
     Topic.HEALTH_INSURANCE: "Bảo hiểm y tế",
     Topic.RESIDENCE: "Thường trú, tạm trú",
-    Topic.SOCIAL_POLICY: "Trợ cấp, chính sách xã hội",
-    Topic.LOCAL_GOVERNMENT: "Xã, phường mới sau sáp nhập",
+    Topic.SOCIAL_POLICY: "Trợ cấp, chính sách",
+    Topic.LOCAL_GOVERNMENT: "Xã, phường mới",
     Topic.CIVIL_STATUS: "Khai sinh, kết hôn, khai tử",
     Topic.CERTIFICATION: "Chứng thực, sao y",
 }
@@ -75,13 +75,8 @@ def example_questions(items: Iterable[Item], wanted: int = _EXAMPLES) -> tuple[s
 
 
 def matching(items: Iterable[Item], words: str) -> tuple[Item, ...]:
-    """The records whose title, other names or code hold every word, marks or none."""
-    wanted = fold(words).split()
-    return tuple(
-        item
-        for item in items
-        if all(word in fold(" ".join(_names(item))) for word in wanted)
-    )
+    """The records of which one name, or the code, holds every word, marks or none."""
+    return tuple(item for item in items if _any_holds(_names(item), words))
 
 
 def _names(item: Item) -> tuple[str, ...]:
@@ -90,19 +85,20 @@ def _names(item: Item) -> tuple[str, ...]:
 
 
 def communes_matching(communes: Iterable[Commune], words: str) -> tuple[Commune, ...]:
-    """The communes whose present or former names hold every word, by name."""
-    wanted = fold(words).split()
-    found = [
-        commune
-        for commune in communes
-        if all(word in fold(" ".join(_places(commune))) for word in wanted)
-    ]
+    """The communes of which one present or former name holds every word, by name."""
+    found = [commune for commune in communes if _any_holds(_places(commune), words)]
     return tuple(sorted(found, key=lambda commune: (commune.province, fold(commune.name))))
 
 
 def _places(commune: Commune) -> tuple[str, ...]:
-    former = (name for unit in commune.merged_from for name in (unit.name, unit.district or ""))
-    return (commune.full_name, commune.province_name, *former, *commune.former_names)
+    former = (f"{unit.name} {unit.district or ''}" for unit in commune.merged_from)
+    here = f"{commune.full_name} {commune.province_name}"
+    return (here, *former, *commune.former_names)
+
+
+def _any_holds(names: Iterable[str], words: str) -> bool:
+    wanted = fold(words).split()
+    return any(all(word in fold(name) for word in wanted) for name in names)
 
 
 def summary_of(item: Item) -> str:

@@ -30,7 +30,10 @@ class Metrics:
             "hoixa_answers_in_flight", "Answers being worked on.", registry=self._registry
         )
         self.scans = Counter(
-            "hoixa_scans", "Scans of posted codes, by commune.", ["commune"], registry=self._registry
+            "hoixa_scans",
+            "Scans of posted codes, by commune.",
+            ["commune"],
+            registry=self._registry,
         )
 
     def page(self) -> bytes:

@@ -48,8 +48,13 @@ _REASONS = {
     FeedbackReason.OTHER: "Không đúng điều cần hỏi",
 }
 
-_UNRATED = ERRORS | {AnswerStatus.EMERGENCY, AnswerStatus.SMALL_TALK}
-"""Nobody in an emergency is asked for feedback."""
+_UNRATED = ERRORS | {
+    AnswerStatus.CLARIFY_PROCEDURE,
+    AnswerStatus.CLARIFY_CASE,
+    AnswerStatus.EMERGENCY,
+    AnswerStatus.SMALL_TALK,
+}
+"""There is nothing to rate yet, and nobody in an emergency is asked."""
 
 _OFFICE_FIRST = frozenset(
     {
@@ -208,9 +213,7 @@ def show_record(
 @router.get("/c/{commune_id}/office")
 def show_offices(request: Request, commune: CommuneDep, service: ServiceDep) -> Response:
     """The counters of a commune and its hotlines."""
-    return render(
-        request, "office.html", commune=commune, offices=offices_of(service, commune)
-    )
+    return render(request, "office.html", commune=commune, offices=offices_of(service, commune))
 
 
 def _go(request: Request, path: str, status: int) -> Response:

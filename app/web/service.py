@@ -78,9 +78,7 @@ class QuestionLog(Protocol):
 class FeedbackLog(Protocol):
     """What residents say about answers."""
 
-    def add(
-        self, answer_id: str, helpful: bool, reason: str | None, comment: str | None
-    ) -> None:
+    def add(self, answer_id: str, helpful: bool, reason: str | None, comment: str | None) -> None:
         """Keep one piece of feedback; the log masks the comment."""
         ...
 

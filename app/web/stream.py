@@ -31,7 +31,7 @@ _STEP_WORDS = {
     Step.COMPOSE: "Đang soạn câu trả lời",
     Step.VERIFY: "Đang đối chiếu số liệu với nguồn",
 }
-_SENTENCE = re.compile(r".+?(?:[.!?…](?:\s*\[\d+\])*(?=\s)\s+|\n+|\Z)", re.DOTALL)
+_SENTENCE = re.compile(r".+?(?:[.!?…](?:\s*\[\d+\])*(?:\s+(?!\s|\[\d)|\Z)|\n+|\Z)", re.DOTALL)
 
 _answer_json = TypeAdapter(Answer)
 

@@ -26,12 +26,15 @@ STATIC = HERE / "static"
 _OFFICIAL = ("gov.vn", "chinhphu.vn", "quochoi.vn")
 """Sites that pages link to, with everything under them; residents are robbed through others."""
 
-_MARK = r"\[(?P<mark>\d{1,2})\]"
+_MARK = r"[ ]?\[(?P<mark>\d{1,2})\]"
 _URL = r"(?P<url>https?://[^\s<>\"“”()]*[^\s<>\"“”().,;:?!])"
-_LONG_PHONE = r"(?P<phone>(?<![\d./-])(?:\(0\d{2,3}\)|0\d{2,3}|1[89]00)(?:[ .]?\d{2,4}){2,3}(?![\d/]))"
+_LONG_PHONE = r"(?P<phone>(?<![\d./-])(?:\(0\d{1,3}\)|0\d|1[89]00)(?:[ .-]?\d){4,9}(?![\d/]))"
 _SHORT_PHONE = r"(?P<short>(?<![\d./,-])(?:1022|11[1-5])(?![\d/]|[.,]\d))"
+_PHONE_DIGITS = (10, 11)
+_TOLL_DIGITS = (8, 10)
 _RICH = re.compile(f"{_MARK}|{_URL}|{_LONG_PHONE}")
 _PHONES = re.compile(f"{_LONG_PHONE}|{_SHORT_PHONE}")
+_SPAN = re.compile(r"(?<=\d)–(?=\d)")
 _MARKS = re.compile(_MARK)
 _LIST_ITEM = re.compile(r"^[-•*]\s+")
 
@@ -107,14 +110,19 @@ def _link(match: re.Match[str]) -> Markup:
     words, kind = match.group(), match.lastgroup
     if kind == "mark":
         number = match["mark"]
-        return Markup('<a class="mark" href="#nguon-{0}" title="Nguồn {0}">[{0}]</a>').format(number)
+        return Markup('&nbsp;<a class="mark" href="#nguon-{0}" title="Nguồn {0}">[{0}]</a>').format(
+            number
+        )
     if kind == "url":
         if not is_official(words):
             return escape(words)
-        return Markup('<a href="{0}" rel="noopener noreferrer">{1}</a>').format(
+        return Markup('<a class="inline-link" href="{0}" rel="noopener noreferrer">{1}</a>').format(
             words, words.split("://", 1)[1]
         )
-    return Markup('<a class="tel" href="tel:{0}">{1}</a>').format(re.sub(r"\D", "", words), words)
+    digits = re.sub(r"\D", "", words)
+    if kind == "phone" and len(digits) not in (_TOLL_DIGITS if digits[0] == "1" else _PHONE_DIGITS):
+        return escape(words)
+    return Markup('<a class="tel" href="tel:{0}">{1}</a>').format(digits, words)
 
 
 def is_official(address: str | None) -> bool:
@@ -139,9 +147,14 @@ def markdown(text: str) -> Markup:
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(6, int(token.tag[1]) + _HEADING_SHIFT)}"
     html = reader.renderer.render(tokens, reader.options, {})
-    return Markup(  # noqa: S704 - nh3 has just cleaned it
+    return Markup(
         nh3.clean(html, tags=_TAGS, attributes={"a": {"href"}}, url_schemes={"https", "http"})
     )
+
+
+def unbroken(text: str) -> str:
+    """The text with its spans of figures kept on one line: ``13:30–17:00``."""
+    return _SPAN.sub("\u2060–\u2060", text)
 
 
 def capital(text: str) -> str:
@@ -171,6 +184,7 @@ def _environment() -> Environment:
         "markdown": markdown,
         "day": day_words,
         "capital": capital,
+        "unbroken": unbroken,
         "official": is_official,
         "source_kind": _SOURCE_KINDS.__getitem__,
     }
@@ -197,5 +211,3 @@ def render(
         status_code=status,
         headers={"Cache-Control": "private, no-cache", **dict(headers)},
     )
-
-

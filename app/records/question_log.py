@@ -1,0 +1,94 @@
+"""Questions and answers as they were shown, masked, and what residents thought of them."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from threading import Lock
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from app.answering.answer import Answer, Question
+from app.answering.mask import mask
+from app.records.tables import AnswerRow, FeedbackRow
+from knowledge_base.revisions import DatabaseUnavailableError, database_errors
+
+log = logging.getLogger(__name__)
+
+_ANSWER: TypeAdapter[Answer] = TypeAdapter(Answer)
+_RECENT = 256
+
+
+class QuestionLog:
+    """Every answer, in the database; the newest also in memory.
+
+    A database that cannot be written (a full disk) costs the log, never the answer: the page still
+    finds it among the newest.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._recent: OrderedDict[str, Answer] = OrderedDict()
+        self._lock = Lock()
+
+    def add(self, question: Question, answer: Answer) -> None:
+        """Keep an answer with the question as masked; what the resident typed is not kept."""
+        with self._lock:
+            self._recent[answer.id] = answer
+            while len(self._recent) > _RECENT:
+                self._recent.popitem(last=False)
+        body: dict[str, Any] = _ANSWER.dump_python(answer, mode="json")
+        try:
+            with database_errors(), Session(self._engine) as session, session.begin():
+                session.add(
+                    AnswerRow(
+                        id=answer.id,
+                        conversation_id=answer.conversation_id,
+                        commune=question.commune,
+                        asked=answer.asked,
+                        spoken=question.spoken,
+                        status=answer.status.value,
+                        record_id=answer.procedure.id if answer.procedure else None,
+                        facet=answer.facet.value if answer.facet else None,
+                        confidence=answer.confidence,
+                        elapsed_ms=answer.elapsed_ms,
+                        body=body,
+                    )
+                )
+        except DatabaseUnavailableError:
+            log.exception("an answer is not kept")
+
+    def find(self, answer_id: str) -> Answer | None:
+        """A stored answer; None if unknown."""
+        with self._lock:
+            if (recent := self._recent.get(answer_id)) is not None:
+                return recent
+        with database_errors(), Session(self._engine) as session:
+            row = session.get(AnswerRow, answer_id)
+            return _ANSWER.validate_python(row.body) if row is not None else None
+
+
+class FeedbackLog:
+    """What residents say about answers."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def add(self, answer_id: str, helpful: bool, reason: str | None, comment: str | None) -> None:
+        """Keep one piece of feedback with its comment masked.
+
+        Raises:
+            DatabaseUnavailableError: when it cannot be kept, so the resident is told.
+        """
+        with database_errors(), Session(self._engine) as session, session.begin():
+            session.add(
+                FeedbackRow(
+                    answer_id=answer_id,
+                    helpful=helpful,
+                    reason=reason,
+                    comment=mask(comment) if comment else None,
+                )
+            )
