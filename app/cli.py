@@ -14,7 +14,14 @@ from typing import Annotated
 import typer
 import uvicorn
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -132,7 +139,7 @@ def _tell(report: SyncReport) -> None:
 
 
 @contextlib.contextmanager
-def _bar() -> Iterator[tuple[Progress, int]]:
+def _bar() -> Iterator[tuple[Progress, TaskID]]:
     columns = (TextColumn("Lập chỉ mục"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=errors, transient=True) as bar:
         yield bar, bar.add_task("", total=None)

@@ -1,4 +1,4 @@
-"""Writes the settings into README.md and .env.example, by cog: `make fix` renews, `make lint` compares."""
+"""Writes the settings into README.md and .env.example, by cog, when `make fix` runs it."""
 
 from __future__ import annotations
 

@@ -2,8 +2,8 @@
 
 Each step leaves either the old or the new state. Revisions of a release are one transaction; the
 vectors of new chunks are added beside the old ones; the snapshot row, written last, is what makes
-the new state answer; only then is what no snapshot names deleted. A run killed anywhere is completed
-by the next.
+the new state answer; only then is what no snapshot names deleted. A run killed anywhere is
+completed by the next.
 """
 
 from __future__ import annotations

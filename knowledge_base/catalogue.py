@@ -48,8 +48,10 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.field}: {self.message}" if self.field else (
-            f"{self.place}: {self.message}"
+        return (
+            f"{self.place}: {self.field}: {self.message}"
+            if self.field
+            else (f"{self.place}: {self.message}")
         )
 
 
@@ -277,9 +279,7 @@ def _number(number: str) -> str:
     return "".join(number.upper().split())
 
 
-def _ended_bases(
-    body: Body, item: Record, ended: Mapping[str, EndedText]
-) -> Iterable[Problem]:
+def _ended_bases(body: Body, item: Record, ended: Mapping[str, EndedText]) -> Iterable[Problem]:
     for place, basis in enumerate(item.legal_basis):
         where = f"legal_basis.{place}"
         if (text := ended.get(_number(basis.number))) is not None:
@@ -347,7 +347,9 @@ def _mend(finding: Any) -> str:
     if kind == "value_error":
         return str(context.get("error", finding["msg"]))
     if kind == "too_short":
-        return f"cần ít nhất {context.get('min_length')} mục, đang có {context.get('actual_length')}."
+        return (
+            f"cần ít nhất {context.get('min_length')} mục, đang có {context.get('actual_length')}."
+        )
     if kind == "string_pattern_mismatch":
         return f"“{finding['input']}” sai dạng; phải khớp {context.get('pattern')}."
     return f"{finding['msg']} (đang là {str(finding['input'])[:80]!r})"

@@ -48,7 +48,8 @@ def chunks_of(record: Procedure | Guide, day: date) -> tuple[Chunk, ...]:
     made: dict[str, Chunk] = {}
     sections = {section.id: section for section in sections_of(record, day)}
     first = next(iter(sections), Facet.SUMMARY.value)
-    named = [(record.title, first, None)] + [(alias, first, None) for alias in record.aliases]
+    named: list[tuple[str, str, str | None]] = [(record.title, first, None)]
+    named += [(alias, first, None) for alias in record.aliases]
     if isinstance(record, Procedure):
         named += [
             (f"{record.title}: {', '.join((case.title, *case.aliases))}", first, case.id)
@@ -60,8 +61,8 @@ def chunks_of(record: Procedure | Guide, day: date) -> tuple[Chunk, ...]:
             for part in record.sections
             if part.id in sections
         ]
-    for text, section, case in named:
-        chunk = _chunk(ChunkKind.NAME, record, section, case, text)
+    for text, section_id, case_id in named:
+        chunk = _chunk(ChunkKind.NAME, record, section_id, case_id, text)
         made[chunk.id] = chunk
     for section in sections.values():
         text = f"{record.title}. {section.heading}.\n{section.text}"

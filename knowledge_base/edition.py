@@ -62,8 +62,7 @@ class Edition:
             records = self.catalogue.for_commune(commune_id)
             allowed = np.array(
                 [
-                    (item := records.get(chunk.record_id)) is not None
-                    and item.scope == chunk.scope
+                    (item := records.get(chunk.record_id)) is not None and item.scope == chunk.scope
                     for chunk in self.chunks
                 ],
                 dtype=np.bool_,
@@ -76,5 +75,7 @@ class Edition:
 def chunks_on(catalogue: Catalogue, day: date) -> tuple[Chunk, ...]:
     """The chunks of every record of every scope, in a stable order."""
     return tuple(
-        chunk for key in sorted(catalogue.records) for chunk in chunks_of(catalogue.records[key], day)
+        chunk
+        for key in sorted(catalogue.records)
+        for chunk in chunks_of(catalogue.records[key], day)
     )

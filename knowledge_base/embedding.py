@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import zlib
 from collections import Counter
-from typing import Protocol, runtime_checkable
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
@@ -19,31 +18,24 @@ class EmbeddingUnavailableError(Exception):
     """The embedding model named in the settings cannot be loaded."""
 
 
-@runtime_checkable
-class Embedder(Protocol):
+class Embedder(Embeddings):
     """An ``Embeddings`` that knows its name and size, so an index can tell who made it."""
 
     fingerprint: str
     """Changes whenever the vectors would."""
     dimension: int
-
-    def embed_documents(self, texts: list[str]) -> Vectors:
-        """One vector of ``dimension`` floats a text."""
-        ...
-
-    def embed_query(self, text: str) -> list[float]:
-        """The vector of a question."""
-        ...
+    """Floats in a vector."""
 
 
-class HashedEmbedding(Embeddings):
+_WEIGHTS = {"syllable": 1.0, "pair": 1.3, "marked": 0.5, "trigram": 0.35}
+
+
+class HashedEmbedding(Embedder):
     """Signed feature hashing of syllables, pairs and letter trigrams; needs no model file.
 
     Weinberger et al., “Feature Hashing for Large Scale Multitask Learning” (ICML 2009). Vectors
     have unit length. Trigrams forgive a misspelt syllable; folded features forgive missing marks.
     """
-
-    _WEIGHTS = {"syllable": 1.0, "pair": 1.3, "marked": 0.5, "trigram": 0.35}
 
     def __init__(self, dimension: int = 1024) -> None:
         self.dimension = dimension
@@ -62,7 +54,7 @@ class HashedEmbedding(Embeddings):
         for (kind, feature), count in Counter(self._features(text)).items():
             digest = zlib.crc32(f"{kind}:{feature}".encode())
             sign = 1.0 if digest & 0x80000000 else -1.0
-            weight = self._WEIGHTS[kind] * (1.0 + math.log(count))
+            weight = _WEIGHTS[kind] * (1.0 + math.log(count))
             vector[digest % self.dimension] += sign * weight
         length = float(np.linalg.norm(vector))
         return [float(value) for value in (vector / length if length else vector)]
@@ -80,7 +72,7 @@ class HashedEmbedding(Embeddings):
         return found
 
 
-class SentenceTransformersEmbedding(Embeddings):
+class SentenceTransformersEmbedding(Embedder):
     """Any sentence-transformers model, by folder or hub name; needs the ``models`` extra.
 
     Raises:

@@ -1,4 +1,4 @@
-"""What the three kinds of record share: topics, scopes, facets, residents' questions, provenance."""
+"""What the kinds of record share: topics, scopes, facets, residents' questions, provenance."""
 
 from __future__ import annotations
 

@@ -117,7 +117,7 @@ def _lower_first(text: str) -> str:
 
 
 def fee_words(fee: Fee) -> str:
-    """A fee as one line: ``Nộp qua mạng (cá nhân, hộ gia đình): 7.000 đồng/lần.``"""
+    """A fee as one line, ``Nộp qua mạng (cá nhân, hộ gia đình): 7.000 đồng/lần``."""
     head = CHANNEL_WORDS[fee.channel] if fee.channel else ""
     if fee.label:
         head = f"{head} ({_lower_first(fee.label)})" if head else fee.label
@@ -139,7 +139,7 @@ def fee_words(fee: Fee) -> str:
 
 
 def time_words(limit: TimeLimit) -> str:
-    """A time limit as one line: ``Nộp qua mạng: 3 ngày làm việc.``"""
+    """A time limit as one line, ``Nộp qua mạng: 3 ngày làm việc``."""
     head = CHANNEL_WORDS[limit.channel] if limit.channel else ""
     if limit.label:
         head = f"{head} ({_lower_first(limit.label)})" if head else limit.label
@@ -153,7 +153,7 @@ def time_words(limit: TimeLimit) -> str:
 
 
 def dossier_words(item: DossierItem) -> str:
-    """A paper as one line: ``Tờ khai (mẫu CT01): 1 bản chính. Ghi chú.``"""
+    """A paper as one line, ``Tờ khai (mẫu CT01): 1 bản chính. Ghi chú``."""
     name = item.item
     if item.form and item.form.lower() not in name.lower():
         name = f"{name} (mẫu {item.form})"
@@ -228,9 +228,7 @@ def _procedure(record: Procedure, day: date) -> list[Section]:
             limit, time_words(limit), channel=limit.channel, default=True
         )
     for fee in record.fees or ():
-        lines[Facet.FEE] += line(
-            fee, fee_words(fee), channel=fee.channel, default=fee.amount != 0
-        )
+        lines[Facet.FEE] += line(fee, fee_words(fee), channel=fee.channel, default=fee.amount != 0)
     for outcome in record.result:
         lines[Facet.RESULT] += line(outcome, sentence(outcome.text))
     for form in record.forms:

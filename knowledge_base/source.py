@@ -124,7 +124,7 @@ class EndedText(Strict):
 
 
 class ToConfirm(Strict):
-    """Something residents must ask about because it could not be verified; never shown as a fact."""
+    """What residents must ask about because it could not be verified; never shown as a fact."""
 
     text: Words
     """What to ask the officer, as a noun phrase or question without any unverified figure."""

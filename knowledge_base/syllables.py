@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import pairwise
 
 _SYLLABLE = re.compile(r"[^\W_]+(?:[./-][^\W_]+)*")
 _SENTENCE_END = re.compile(r"[.?!;:,()\n“”\"]")
@@ -40,7 +41,7 @@ def marked_share(text: str) -> float:
 
 def pairs(words: list[str]) -> list[str]:
     """Neighbouring syllables joined, since most Vietnamese words have two syllables."""
-    return [f"{left}_{right}" for left, right in zip(words, words[1:], strict=False)]
+    return [f"{left}_{right}" for left, right in pairwise(words)]
 
 
 def tokens(text: str, *, marked: bool = True) -> list[str]:

@@ -1,4 +1,4 @@
-"""Real servers for tests, each on a free loopback port, in a folder of its own, stopped at the end."""
+"""Real servers for tests: a free loopback port, a folder of its own, stopped at the end."""
 
 from __future__ import annotations
 
@@ -61,8 +61,15 @@ def postgres() -> Iterator[str]:
     # not pytest's folder: that one is closed to other users
     with _folder_of(user) as folder:
         _check_call(
-            [binaries / "initdb", "--username=hoixa", "--auth=trust", "--encoding=UTF8"]
-            + ["--locale=C.UTF-8", "--no-sync", f"--pgdata={folder / 'data'}"],
+            [
+                binaries / "initdb",
+                f"--pgdata={folder / 'data'}",
+                "--username=hoixa",
+                "--auth=trust",
+                "--encoding=UTF8",
+                "--locale=C.UTF-8",
+                "--no-sync",
+            ],
             folder,
             user,
         )

@@ -18,9 +18,10 @@ ROOT = Path(__file__).parent.parent
 
 def run_with_our_rules(folder: Path, body: str, **environment: str) -> tuple[int, str]:
     (folder / "test_inner.py").write_text(body)
+    command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-p", "no:cacheprovider"]
+    command += ["-c", str(ROOT / "pyproject.toml"), "--rootdir", str(folder), str(folder)]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-p", "no:cacheprovider"]
-        + ["-c", ROOT / "pyproject.toml", "--rootdir", folder, folder],
+        command,
         cwd=ROOT,
         env={**os.environ, "HOIXA_NO_SKIPS": "", "PYTEST_ADDOPTS": "", **environment},
         capture_output=True,

@@ -165,9 +165,7 @@ def test_what_is_installed_is_what_is_imported() -> None:
         for text in project()["project"]["optional-dependencies"][extra]
     }
 
-    imported = {
-        name_of(owners[name][0]) for module in modules for name in imported_by(module)
-    }
+    imported = {name_of(owners[name][0]) for module in modules for name in imported_by(module)}
 
     assert imported <= declared | optional, "declare them in pyproject.toml"
     assert declared - imported <= set(NOT_IMPORTED), "nothing imports these"

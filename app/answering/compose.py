@@ -1,4 +1,4 @@
-"""Builds the answer from the record: the direct sentence for the facet, then where, then the card."""
+"""Builds the answer from the record: the direct sentence for the facet, then where; the card."""
 
 from __future__ import annotations
 
@@ -94,9 +94,9 @@ def draft_guide(record: Guide, section_id: str, understood: Understood, day: dat
     words = [f"{entry or part.answer} [1]"]
     if entry is None:
         shown = {part.answer} | {line.text for line in section.lines if line.text == part.answer}
-        words += [
-            f"{line.text} [1]" for line in section.lines if line.text not in shown
-        ][:_MOST_LINES]
+        words += [f"{line.text} [1]" for line in section.lines if line.text not in shown][
+            :_MOST_LINES
+        ]
     return Draft("\n".join(words), (passage,))
 
 
@@ -147,9 +147,7 @@ def card_of(
     """Every section of a record for a case, the asked one marked."""
     sections = sections_of(record, day)
     if isinstance(record, Procedure):
-        sections = tuple(
-            sorted(sections, key=lambda section: _CARD_ORDER.index(section.facet))
-        )
+        sections = tuple(sorted(sections, key=lambda section: _CARD_ORDER.index(section.facet)))
     chosen = _case(record, case)
     return Card(
         title=record.title,

@@ -1,5 +1,4 @@
-"""Masks identity, telephone, insurance and bank numbers and e-mail addresses before anything else
-sees them."""
+"""Masks identity, telephone, insurance and bank numbers and e-mail addresses, before all else."""
 
 from __future__ import annotations
 
@@ -49,10 +48,12 @@ def _masked_run(match: re.Match[str], text: str) -> str:
 
 
 def _two_dates(run: str) -> bool:
-    return _DATES.match(run) is not None and not re.sub(r"[ ]|" + _DATES.pattern, "", run).strip(" -")
+    return _DATES.match(run) is not None and not re.sub(r"[ ]|" + _DATES.pattern, "", run).strip(
+        " -"
+    )
 
 
 def _is_phone(run: str, digits: str) -> bool:
     if run.startswith("+") or digits.startswith("84"):
         return 11 <= len(digits) <= 12
-    return digits[0] == "0" and len(digits) in (10, 11) or digits.startswith(("1800", "1900"))
+    return (digits[0] == "0" and len(digits) in (10, 11)) or digits.startswith(("1800", "1900"))

@@ -393,9 +393,7 @@ class Pipeline:
         engine: str,
     ) -> Answer:
         record = found.record
-        counter = (
-            record.where[0].counter if isinstance(record, Procedure) else CounterKind.ONE_STOP
-        )
+        counter = record.where[0].counter if isinstance(record, Procedure) else CounterKind.ONE_STOP
         return replace(
             self._bare(asked, status, text),
             facet=facet,
@@ -413,9 +411,7 @@ class Pipeline:
             ),
         )
 
-    def _not_said(
-        self, asked: _Asked, found: Candidate, facet: Facet, case: str | None
-    ) -> Answer:
+    def _not_said(self, asked: _Asked, found: Candidate, facet: Facet, case: str | None) -> Answer:
         """The record is right but does not say what was asked."""
         self._keep(asked, found, facet, case)
         text = replies.NOT_SAID.get(facet.value, replies.NOT_SAID["other"])

@@ -50,7 +50,8 @@ _REPLIES: dict[AnswerStatus, tuple[str, str]] = {
         "report to the commune police at once.",
     ),
     AnswerStatus.ERROR_MODEL: (
-        "Xin lỗi, hệ thống đang gặp trục trặc. Bà con thử lại, hoặc hỏi cán bộ theo địa chỉ dưới đây.",
+        "Xin lỗi, hệ thống đang gặp trục trặc. Bà con thử lại, hoặc hỏi cán bộ theo địa chỉ "
+        "dưới đây.",
         "Sorry, something went wrong. Please try again, or ask the office below.",
     ),
     AnswerStatus.ERROR_BUSY: (
@@ -61,16 +62,18 @@ _REPLIES: dict[AnswerStatus, tuple[str, str]] = {
 
 THANKS = ("Cảm ơn bà con. Cần hỏi thêm việc gì thì cứ hỏi.", "Thank you. Ask whenever you need.")
 WHO = (
-    "Tôi là trợ lý AI của xã, không phải cán bộ. Tôi trả lời về thủ tục hành chính và chỉ rõ nguồn; "
-    "việc cụ thể do cán bộ quyết định.",
-    "I am the commune's AI assistant, not an official. I answer about procedures and show my sources.",
+    "Tôi là trợ lý AI của xã, không phải cán bộ. Tôi trả lời về thủ tục hành chính và chỉ rõ "
+    "nguồn; việc cụ thể do cán bộ quyết định.",
+    "I am the commune's AI assistant, not an official. I answer about procedures and show my "
+    "sources.",
 )
 ABUSE = (
     "Tôi ở đây để giúp bà con về thủ tục. Bà con cần hỏi việc gì?",
     "I am here to help with procedures. What would you like to know?",
 )
 UNREADABLE = (
-    "Tôi chưa đọc được câu hỏi. Bà con gõ lại bằng chữ, ví dụ: Đăng ký tạm trú cần giấy tờ gì?",
+    "Tôi chưa đọc được câu hỏi. Bà con gõ lại bằng chữ, ví dụ: "
+    "Đăng ký tạm trú cần giấy tờ gì?",
     "I could not read the question. Please type it in words.",
 )
 WHICH_RECORD = (
@@ -79,7 +82,7 @@ WHICH_RECORD = (
 )
 NOT_SAID = {
     "fee": "Nguồn hiện có không nói về lệ phí của việc này; bà con hỏi lại cán bộ.",
-    "time_limit": "Nguồn hiện có không nói thời hạn giải quyết của việc này; bà con hỏi lại cán bộ.",
+    "time_limit": "Nguồn hiện có không nói thời hạn của việc này; bà con hỏi lại cán bộ.",
     "other": "Nguồn hiện có không nói về điều này; bà con hỏi lại cán bộ.",
 }
 NO_DETAILS = "chưa cập nhật"

@@ -44,12 +44,51 @@ _BIAS = -9.2
 
 _NEAREST = 60
 _ASKING_PAIRS = frozenset(
-    """
-    giay_to ho_so thu_tuc le_phi thoi_han cong_an bao_lau bao_nhieu nhu_the the_nao o_dau lam_sao
-    duoc_khong co_duoc can_giay lam_o uy_ban nhan_dan tai_xa o_xa cap_xa xa_hay mat_bao dieu_kien
-    may_ngay nop_o truc_tuyen qua_mang dich_vu vu_cong lam_thu thu_tuc_gi can_gi nguoi_dan dang_ky
-    co_phai phai_lam lam_gi bi_mat khi_nao thi_sao co_can bao_gio
-    """.split()
+    (
+        "giay_to",
+        "ho_so",
+        "thu_tuc",
+        "le_phi",
+        "thoi_han",
+        "cong_an",
+        "bao_lau",
+        "bao_nhieu",
+        "nhu_the",
+        "the_nao",
+        "o_dau",
+        "lam_sao",
+        "duoc_khong",
+        "co_duoc",
+        "can_giay",
+        "lam_o",
+        "uy_ban",
+        "nhan_dan",
+        "tai_xa",
+        "o_xa",
+        "cap_xa",
+        "xa_hay",
+        "mat_bao",
+        "dieu_kien",
+        "may_ngay",
+        "nop_o",
+        "truc_tuyen",
+        "qua_mang",
+        "dich_vu",
+        "vu_cong",
+        "lam_thu",
+        "thu_tuc_gi",
+        "can_gi",
+        "nguoi_dan",
+        "dang_ky",
+        "co_phai",
+        "phai_lam",
+        "lam_gi",
+        "bi_mat",
+        "khi_nao",
+        "thi_sao",
+        "co_can",
+        "bao_gio",
+    )
 )
 """Pairs that ask about any procedure and so name none."""
 
@@ -173,9 +212,7 @@ def _arranged(edition: Edition, commune: str) -> _Layout:
         frozenset().union(*names),
         {
             word: math.log((len(ids) + 1) / (count + 0.5))
-            for word, count in Counter(
-                word for words in vocabulary for word in words
-            ).items()
+            for word, count in Counter(word for words in vocabulary for word in words).items()
         },
     )
 
@@ -227,7 +264,7 @@ class HybridRetriever(BaseRetriever):
         )
 
     def names_something(self, text: str, commune: str) -> bool:
-        """Whether the text holds words by which records are named, so it has a subject of its own."""
+        """Whether the text holds words that name records, so it has a subject of its own."""
         layout = _layout(self.knowledge.edition(), commune)
         return any(word in layout.all_names for word in tokens(text, marked=False))
 
@@ -251,11 +288,12 @@ class HybridRetriever(BaseRetriever):
         everything = np.ones(len(edition.chunks), dtype=np.bool_)
         plain = {word: layout.rarity(word) for word in words if not word.startswith("=")}
         total = sum(plain.values()) or 1.0
-        naming = {
-            word: rarity for word, rarity in plain.items() if word in layout.all_names
-        }
+        naming = {word: rarity for word, rarity in plain.items() if word in layout.all_names}
         naming_total = sum(naming.values())
-        unknown = sum(rarity for word, rarity in plain.items() if word not in layout.record_rarity) / total
+        unknown = (
+            sum(rarity for word, rarity in plain.items() if word not in layout.record_rarity)
+            / total
+        )
         covered = [
             sum(rarity for word, rarity in plain.items() if word in vocabulary) / total
             for vocabulary in self._vocabularies(edition, layout, without)
@@ -300,7 +338,9 @@ class HybridRetriever(BaseRetriever):
         """Each record's vocabulary; cut anew for the records of left-out chunks."""
         if not without:
             return layout.vocabulary
-        places = [edition.place_of[chunk_id] for chunk_id in without if chunk_id in edition.place_of]
+        places = [
+            edition.place_of[chunk_id] for chunk_id in without if chunk_id in edition.place_of
+        ]
         found = list(layout.vocabulary)
         for number in {int(layout.record_of[place]) for place in places} - {-1}:
             kept = [
@@ -308,9 +348,7 @@ class HybridRetriever(BaseRetriever):
                 for place in np.flatnonzero(layout.record_of == number)
                 if place not in places
             ]
-            found[number] = frozenset(
-                word for text in kept for word in tokens(text, marked=False)
-            )
+            found[number] = frozenset(word for text in kept for word in tokens(text, marked=False))
         return tuple(found)
 
     def _candidate(

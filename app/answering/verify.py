@@ -1,5 +1,7 @@
-"""The number gate: every number, date, amount, law, form, telephone and link must stand in a cited
-passage; a sentence that fails is dropped."""
+"""The number gate: every figure of a sentence stands in a cited passage, or the sentence goes.
+
+Figures are numbers, dates, amounts, laws, forms, telephones and links.
+"""
 
 from __future__ import annotations
 
@@ -92,7 +94,7 @@ def verify(draft: str, passages: Mapping[int, str]) -> Verified:
     dropped: list[str] = []
     direct: bool | None = None
     for line in nfc(draft).splitlines():
-        kept = []
+        kept: list[str] = []
         for words, marks in _marked_sentences(line):
             allowed = [figures(passages[mark]) for mark in marks if mark in passages]
             passed = len(allowed) == len(marks) and figures(words) <= frozenset().union(*allowed)

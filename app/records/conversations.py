@@ -32,7 +32,7 @@ class ConversationLog:
             return None
 
     def keep(self, conversation_id: str, commune: str, turn: Turn) -> None:
-        """Remember a turn; a database that cannot be written costs the follow-up, not the answer."""
+        """Remember a turn; a failing database costs the follow-up, not the answer."""
         try:
             self._keep(conversation_id, commune, turn)
         except DatabaseUnavailableError:

@@ -17,7 +17,9 @@ from knowledge_base.revisions import DatabaseUnavailableError, database_errors
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _SAFE_WAL = (3, 51, 3)
 """SQLite 3.7.0 to 3.51.2 can corrupt a database when one connection resets the write-ahead log
-while another writes (https://sqlite.org/wal.html#walresetbug); older ones keep a rollback journal."""
+while another writes (https://sqlite.org/wal.html#walresetbug); these keep a rollback
+journal.
+"""
 
 
 def open_database(url: str) -> Engine:

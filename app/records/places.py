@@ -70,11 +70,12 @@ class Places:
             update(ScanRow)
             .where(ScanRow.code == code, ScanRow.day == day)
             .values(count=ScanRow.count + 1)
+            .returning(ScanRow.count)
         )
         for _attempt in range(2):
             try:
                 with database_errors(), Session(self._engine) as session, session.begin():
-                    if session.execute(one_more).rowcount == 0:
+                    if session.scalar(one_more) is None:
                         session.add(ScanRow(code=code, day=day, count=1))
                 return
             except IntegrityError:

@@ -43,7 +43,7 @@ def client_of(request: Request, trusted_proxies: tuple[str, ...]) -> str:
         for header in request.headers.getlist("x-forwarded-for")
         for hop in header.split(",")
     ]
-    while hops:
+    while hops and _trusted(address, trusted_proxies):
         hop = hops.pop()
         if not _is_address(hop):
             break

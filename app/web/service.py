@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Depends, Request
 
 from app.answering.answer import Answer, Answering, Card, Office, Question
+from app.records.places import Place
 from app.web.gate import Gate
 from app.web.metrics import Metrics
 from app.web.rate import RateLimit
@@ -23,16 +24,6 @@ from knowledge_base.record import CounterKind
 def vietnam_now() -> datetime:
     """The local time of every commune."""
     return datetime.now(ZoneInfo("Asia/Ho_Chi_Minh"))
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A posted code (điểm đặt mã QR) and the commune it leads to."""
-
-    code: str
-    commune_id: str
-    label: str
-    retired: bool
 
 
 class Knowledge(Protocol):

@@ -10,8 +10,10 @@ depends_on = ${repr(depends_on)}
 
 
 def upgrade() -> None:
+    """Apply the change."""
     ${upgrades if upgrades else "pass"}
 
 
 def downgrade() -> None:
+    """Take the change back."""
     ${downgrades if downgrades else "pass"}

@@ -27,7 +27,8 @@ from app.answering.answer import (
 )
 from app.answering.compose import card_of
 from app.answering.office import office_of
-from app.web.service import Place, WebLimits, WebService
+from app.records.places import Place
+from app.web.service import WebLimits, WebService
 from app.web.site import add_web
 from knowledge_base.catalogue import CONTENT
 from knowledge_base.commune import Commune
