@@ -101,9 +101,10 @@ class LiveKnowledge:
                 log.exception("cannot load the newest snapshot")
         return current
 
-    def nearest(self, text: str, commune_id: str, count: int) -> Mapping[str, float]:
+    def nearest(
+        self, edition: Edition, text: str, commune_id: str, count: int
+    ) -> Mapping[str, float]:
         """Cosine similarities of the nearest chunks, empty while the vector store fails."""
-        edition = self.edition()
         try:
             return self._vectors.nearest(
                 text,

@@ -17,6 +17,7 @@ class ChunkKind(StrEnum):
     """Which words of the record a chunk holds."""
 
     NAME = "name"
+    HEADING = "heading"
     SECTION = "section"
     QUESTION = "question"
 
@@ -48,22 +49,26 @@ def chunks_of(record: Procedure | Guide, day: date) -> tuple[Chunk, ...]:
     made: dict[str, Chunk] = {}
     sections = {section.id: section for section in sections_of(record, day)}
     first = next(iter(sections), Facet.SUMMARY.value)
-    named: list[tuple[str, str, str | None]] = [(record.title, first, None)]
-    named += [(alias, first, None) for alias in record.aliases]
+    named = [_chunk(ChunkKind.NAME, record, first, None, record.title)]
+    named += [_chunk(ChunkKind.NAME, record, first, None, alias) for alias in record.aliases]
     if isinstance(record, Procedure):
         named += [
-            (f"{record.title}: {', '.join((case.title, *case.aliases))}", first, case.id)
+            _chunk(
+                ChunkKind.NAME,
+                record,
+                first,
+                case.id,
+                f"{record.title}: {', '.join((case.title, *case.aliases))}",
+            )
             for case in record.cases
         ]
     else:
         named += [
-            (f"{record.title}: {part.heading}", part.id, None)
+            _chunk(ChunkKind.HEADING, record, part.id, None, f"{record.title}: {part.heading}")
             for part in record.sections
             if part.id in sections
         ]
-    for text, section_id, case_id in named:
-        chunk = _chunk(ChunkKind.NAME, record, section_id, case_id, text)
-        made[chunk.id] = chunk
+    made.update((chunk.id, chunk) for chunk in named)
     for section in sections.values():
         text = f"{record.title}. {section.heading}.\n{section.text}"
         chunk = _chunk(ChunkKind.SECTION, record, section.id, None, text)

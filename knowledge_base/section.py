@@ -156,7 +156,8 @@ def dossier_words(item: DossierItem) -> str:
     """A paper as one line, ``Tờ khai (mẫu CT01): 1 bản chính. Ghi chú``."""
     name = item.item
     if item.form and item.form.lower() not in name.lower():
-        name = f"{name} (mẫu {item.form})"
+        form = item.form if item.form.lower().startswith("mẫu") else f"mẫu {item.form}"
+        name = f"{name} ({_lower_first(form)})"
     counts = [
         f"{count} {word}"
         for count, word in ((item.originals, "bản chính"), (item.copies, "bản sao"))

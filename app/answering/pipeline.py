@@ -195,7 +195,7 @@ class Pipeline:
             asked.commune.id,
             always=turn.record_id if turn else None,
         )
-        candidates = self._retriever.candidates(query)
+        candidates = self._retriever.candidates(query, asked.edition)
         if turn and (inherited := self._inherited(asked, turn, candidates)) is not None:
             return inherited
         if not candidates:
@@ -216,9 +216,9 @@ class Pipeline:
             return self._about(asked, best, facet, None)
         if best.probability >= self._thresholds.clarify:
             return self._which_record(asked, candidates)
-        if not self._retriever.names_something(understood.words, asked.commune.id) and (
-            understood.facet is not None and not self._lexicon.is_off_topic(understood.text)
-        ):
+        if not self._retriever.names_something(
+            understood.words, asked.commune.id, asked.edition
+        ) and (understood.facet is not None and not self._lexicon.is_off_topic(understood.text)):
             return self._without_record(
                 asked, AnswerStatus.CLARIFY_PROCEDURE, replies.WHICH_RECORD, examples=True
             )
@@ -232,7 +232,9 @@ class Pipeline:
         if same is None or self._lexicon.is_off_topic(asked.understood.text):
             return None
         understood = asked.understood
-        own_subject = self._retriever.names_something(understood.words, asked.commune.id)
+        own_subject = self._retriever.names_something(
+            understood.words, asked.commune.id, asked.edition
+        )
         case = (
             matching_case(same.record, understood) if isinstance(same.record, Procedure) else None
         )
@@ -259,7 +261,7 @@ class Pipeline:
         if not isinstance(record, Procedure) or (case and case not in record.case_ids()):
             return None
         query = Query(asked.understood.searched, asked.commune.id, always=record_id)
-        candidates = self._retriever.candidates(query)
+        candidates = self._retriever.candidates(query, asked.edition)
         found = next((one for one in candidates if one.record.id == record_id), None)
         if found is None:
             return None

@@ -72,8 +72,7 @@ ABUSE = (
     "I am here to help with procedures. What would you like to know?",
 )
 UNREADABLE = (
-    "Tôi chưa đọc được câu hỏi. Bà con gõ lại bằng chữ, ví dụ: "
-    "Đăng ký tạm trú cần giấy tờ gì?",
+    "Tôi chưa đọc được câu hỏi. Bà con gõ lại bằng chữ, ví dụ: Đăng ký tạm trú cần giấy tờ gì?",
     "I could not read the question. Please type it in words.",
 )
 WHICH_RECORD = (

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
@@ -16,6 +14,7 @@ from langchain_core.retrievers import BaseRetriever
 from numpy.typing import NDArray
 from pydantic import ConfigDict
 
+from app.answering.layout import Layout, layout_of
 from knowledge_base.chunk import Chunk, ChunkKind
 from knowledge_base.edition import Edition
 from knowledge_base.guide import Guide
@@ -43,54 +42,6 @@ _WEIGHTS: Features = np.array([0.0, 3.0, 0.0, 0.0, 1.6, 1.0, 2.1, -4.3, 2.4, 0.0
 _BIAS = -9.2
 
 _NEAREST = 60
-_ASKING_PAIRS = frozenset(
-    (
-        "giay_to",
-        "ho_so",
-        "thu_tuc",
-        "le_phi",
-        "thoi_han",
-        "cong_an",
-        "bao_lau",
-        "bao_nhieu",
-        "nhu_the",
-        "the_nao",
-        "o_dau",
-        "lam_sao",
-        "duoc_khong",
-        "co_duoc",
-        "can_giay",
-        "lam_o",
-        "uy_ban",
-        "nhan_dan",
-        "tai_xa",
-        "o_xa",
-        "cap_xa",
-        "xa_hay",
-        "mat_bao",
-        "dieu_kien",
-        "may_ngay",
-        "nop_o",
-        "truc_tuyen",
-        "qua_mang",
-        "dich_vu",
-        "vu_cong",
-        "lam_thu",
-        "thu_tuc_gi",
-        "can_gi",
-        "nguoi_dan",
-        "dang_ky",
-        "co_phai",
-        "phai_lam",
-        "lam_gi",
-        "bi_mat",
-        "khi_nao",
-        "thi_sao",
-        "co_can",
-        "bao_gio",
-    )
-)
-"""Pairs that ask about any procedure and so name none."""
 
 
 class Knowledge(Protocol):
@@ -100,7 +51,9 @@ class Knowledge(Protocol):
         """The records, chunks and lexical index of the newest snapshot."""
         ...
 
-    def nearest(self, text: str, commune_id: str, count: int) -> Mapping[str, float]:
+    def nearest(
+        self, edition: Edition, text: str, commune_id: str, count: int
+    ) -> Mapping[str, float]:
         """Cosine similarities of the nearest chunks by id; empty when there are no vectors."""
         ...
 
@@ -143,80 +96,6 @@ class Candidate:
         return bool(self.features[FEATURES.index("whole_name")] > 0.999)
 
 
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """The chunks of one commune, arranged for grouping by record."""
-
-    ids: tuple[str, ...]
-    """Record ids; the position is the record's number."""
-    record_of: NDArray[np.int64]
-    """Shape (chunks,); -1 for chunks of other communes."""
-    kinds: Mapping[ChunkKind, NDArray[np.bool_]]
-    vocabulary: tuple[frozenset[str], ...]
-    """Folded syllables and pairs of all the record's chunks."""
-    names: tuple[frozenset[str], ...]
-    """Folded pairs of the record's titles, aliases, cases and headings."""
-    single_names: tuple[tuple[frozenset[str], ...], ...]
-    """The folded syllables and pairs of each title and alias by itself."""
-    all_names: frozenset[str]
-    record_rarity: Mapping[str, float]
-    """How few records use a word: log((records + 1) / (records with it + 0.5))."""
-
-    def rarity(self, word: str) -> float:
-        """A word that no record uses is the rarest."""
-        return self.record_rarity.get(word, math.log((len(self.ids) + 1) / 0.5))
-
-
-_LAYOUTS: WeakKeyDictionary[Edition, dict[str, _Layout]] = WeakKeyDictionary()
-
-
-def _layout(edition: Edition, commune: str) -> _Layout:
-    layouts = _LAYOUTS.setdefault(edition, {})
-    if commune not in layouts:
-        layouts[commune] = _arranged(edition, commune)
-    return layouts[commune]
-
-
-def _arranged(edition: Edition, commune: str) -> _Layout:
-    allowed = edition.scope(commune).allowed
-    ids = tuple(sorted(edition.scope(commune).records))
-    number = {record_id: place for place, record_id in enumerate(ids)}
-    record_of = np.array(
-        [
-            number[chunk.record_id] if allowed[place] else -1
-            for place, chunk in enumerate(edition.chunks)
-        ],
-        dtype=np.int64,
-    )
-    vocabulary: list[set[str]] = [set() for _ in ids]
-    names: list[set[str]] = [set() for _ in ids]
-    single_names: list[list[frozenset[str]]] = [[] for _ in ids]
-    for place, chunk in enumerate(edition.chunks):
-        if (record := record_of[place]) < 0:
-            continue
-        words = set(tokens(chunk.text, marked=False))
-        vocabulary[record] |= words
-        if chunk.kind is ChunkKind.NAME:
-            names[record] |= {word for word in words if "_" in word} - _ASKING_PAIRS
-            single_names[record].append(frozenset(words))
-    return _Layout(
-        ids,
-        record_of,
-        {
-            kind: np.array([chunk.kind is kind for chunk in edition.chunks], dtype=np.bool_)
-            for kind in ChunkKind
-        },
-        tuple(map(frozenset, vocabulary)),
-        tuple(map(frozenset, names)),
-        tuple(map(tuple, single_names)),
-        frozenset().union(*names),
-        {
-            word: math.log((len(ids) + 1) / (count + 0.5))
-            for word, count in Counter(word for words in vocabulary for word in words).items()
-        },
-    )
-
-
 class HybridRetriever(BaseRetriever):
     """Dense and BM25 search over names, sections and residents' questions, grouped by record.
 
@@ -232,27 +111,29 @@ class HybridRetriever(BaseRetriever):
     count: int = 8
     """How many records are returned."""
 
-    def candidates(self, query: Query) -> tuple[Candidate, ...]:
+    def candidates(self, query: Query, edition: Edition) -> tuple[Candidate, ...]:
         """The records that may answer, most probable first; at most ``count``, and one more."""
         knowledge: Knowledge = self.knowledge
-        edition = knowledge.edition()
-        layout = _layout(edition, query.commune)
+        layout = layout_of(edition, query.commune)
         words = tokens(query.text, marked=marked_share(query.text) > 0)
         weight = sum(edition.lexical.rarity(word) for word in words)
         if not words or not layout.ids or weight <= 0:
             return ()
 
+        without = frozenset(
+            edition.place_of[chunk_id] for chunk_id in query.without if chunk_id in edition.place_of
+        )
         usable = layout.record_of >= 0
-        for chunk_id in query.without:
-            if chunk_id in edition.place_of:
-                usable[edition.place_of[chunk_id]] = False
+        usable[list(without)] = False
         lexical = np.where(usable, edition.lexical.scores(words) / weight, 0.0)
         dense = np.zeros(len(edition.chunks))
-        for chunk_id, similarity in knowledge.nearest(query.text, query.commune, _NEAREST).items():
+        for chunk_id, similarity in knowledge.nearest(
+            edition, query.text, query.commune, _NEAREST
+        ).items():
             if (place := edition.place_of.get(chunk_id)) is not None and usable[place]:
                 dense[place] = similarity
 
-        features = self._features(edition, layout, words, lexical, dense, query.without)
+        features = self._features(edition, layout, words, lexical, dense, without)
         odds = features @ _WEIGHTS + _BIAS
         best = [int(place) for place in np.argsort(-odds, kind="stable")[: self.count]]
         if query.always in layout.ids and (kept := layout.ids.index(query.always)) not in best:
@@ -263,98 +144,44 @@ class HybridRetriever(BaseRetriever):
             for place in best
         )
 
-    def names_something(self, text: str, commune: str) -> bool:
+    @staticmethod
+    def names_something(text: str, commune: str, edition: Edition) -> bool:
         """Whether the text holds words that name records, so it has a subject of its own."""
-        layout = _layout(self.knowledge.edition(), commune)
-        return any(word in layout.all_names for word in tokens(text, marked=False))
+        return layout_of(edition, commune).names(tokens(text, marked=False))
 
     def _features(
         self,
         edition: Edition,
-        layout: _Layout,
+        layout: Layout,
         words: list[str],
         lexical: NDArray[np.float64],
         dense: NDArray[np.float64],
-        without: frozenset[str],
+        without: frozenset[int],
     ) -> Features:
         """One row a record, one column a name in ``FEATURES``."""
-
-        def best(scores: NDArray[np.float64], which: NDArray[np.bool_]) -> NDArray[np.float64]:
-            found = np.zeros(len(layout.ids))
-            chosen = which & (layout.record_of >= 0)
-            np.maximum.at(found, layout.record_of[chosen], scores[chosen])
-            return found
-
-        everything = np.ones(len(edition.chunks), dtype=np.bool_)
-        plain = {word: layout.rarity(word) for word in words if not word.startswith("=")}
-        total = sum(plain.values()) or 1.0
-        naming = {word: rarity for word, rarity in plain.items() if word in layout.all_names}
-        naming_total = sum(naming.values())
-        unknown = (
-            sum(rarity for word, rarity in plain.items() if word not in layout.record_rarity)
-            / total
-        )
-        covered = [
-            sum(rarity for word, rarity in plain.items() if word in vocabulary) / total
-            for vocabulary in self._vocabularies(edition, layout, without)
-        ]
-        named = [
-            sum(rarity for word, rarity in naming.items() if word in names) / naming_total
-            if naming_total
-            else 0.0
-            for names in layout.names
-        ]
-        rarity_of = layout.rarity
-        whole = [
-            max(
-                sum(rarity_of(word) for word in name if word in plain)
-                / (sum(map(rarity_of, name)) or 1.0)
-                for name in names
-            )
-            if names
-            else 0.0
-            for names in layout.single_names
-        ]
+        kinds = layout.kinds
         scored = [
-            best(lexical, layout.kinds[ChunkKind.NAME]),
-            best(lexical, layout.kinds[ChunkKind.QUESTION]),
-            best(lexical, layout.kinds[ChunkKind.SECTION]),
-            best(dense, everything),
+            layout.best(lexical, kinds[ChunkKind.NAME] | kinds[ChunkKind.HEADING]),
+            layout.best(lexical, kinds[ChunkKind.QUESTION]),
+            layout.best(lexical, kinds[ChunkKind.SECTION]),
+            layout.best(dense, layout.record_of >= 0),
         ]
+        plain = frozenset(word for word in words if not word.startswith("="))
         return np.column_stack(
             [
                 *scored,
-                np.array(covered),
-                np.array(named),
-                np.array(whole),
-                np.full(len(layout.ids), unknown),
+                layout.covered(plain, edition, without),
+                layout.named(plain),
+                layout.whole_name(plain),
+                np.full(len(layout.ids), layout.unknown(plain)),
                 *(column / (column.max() or 1.0) for column in scored),
             ]
         )
 
-    def _vocabularies(
-        self, edition: Edition, layout: _Layout, without: frozenset[str]
-    ) -> tuple[frozenset[str], ...]:
-        """Each record's vocabulary; cut anew for the records of left-out chunks."""
-        if not without:
-            return layout.vocabulary
-        places = [
-            edition.place_of[chunk_id] for chunk_id in without if chunk_id in edition.place_of
-        ]
-        found = list(layout.vocabulary)
-        for number in {int(layout.record_of[place]) for place in places} - {-1}:
-            kept = [
-                edition.chunks[place].text
-                for place in np.flatnonzero(layout.record_of == number)
-                if place not in places
-            ]
-            found[number] = frozenset(word for text in kept for word in tokens(text, marked=False))
-        return tuple(found)
-
     def _candidate(
         self,
         edition: Edition,
-        layout: _Layout,
+        layout: Layout,
         records: Mapping[str, Procedure | Guide],
         number: int,
         features: Features,
@@ -386,5 +213,5 @@ class HybridRetriever(BaseRetriever):
                 id=candidate.record.id,
                 metadata={"probability": candidate.probability},
             )
-            for candidate in self.candidates(Query(query, self.commune))
+            for candidate in self.candidates(Query(query, self.commune), self.knowledge.edition())
         ]

@@ -17,6 +17,7 @@ from app.web.incoming import (
     QuestionBody,
     clean_text,
     feedback_rate,
+    is_token,
     json_only,
     question_rate,
 )
@@ -194,7 +195,7 @@ def show_procedure(
 
 def known_answer(service: WebService, answer_id: str) -> Answer:
     """A stored answer; 404 for one that is not kept."""
-    answer = service.question_log.find(answer_id)
+    answer = service.question_log.find(answer_id) if is_token(answer_id) else None
     if answer is None:
         raise Problem(
             404,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from enum import StrEnum
@@ -21,6 +22,8 @@ FORM: Final = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 20
 _SPACES = frozenset("\t\n\r\v\f")
 """Control characters that come with pasted text and mean a space."""
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 ConversationId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 CaseId = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,80}/[a-z0-9-]{1,80}$")]
@@ -168,6 +171,11 @@ async def posted_form(request: Request) -> Mapping[str, str]:
 
 
 FormDep = Annotated[Mapping[str, str], Depends(posted_form)]
+
+
+def is_token(text: str) -> bool:
+    """Whether a text can be one of our ids or codes, and so is worth looking for."""
+    return _TOKEN.fullmatch(text) is not None
 
 
 def json_only(request: Request) -> None:

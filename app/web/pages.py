@@ -16,6 +16,7 @@ from app.web.incoming import (
     FormDep,
     feedback_of_form,
     feedback_rate,
+    is_token,
     question_of_form,
     question_rate,
 )
@@ -33,7 +34,7 @@ from app.web.service import ServiceDep, WebService
 from app.web.view import render
 from knowledge_base.commune import Commune
 from knowledge_base.guide import Guide
-from knowledge_base.record import CounterKind, Facet, Topic
+from knowledge_base.record import CounterKind, Topic
 
 router = APIRouter(include_in_schema=False)
 
@@ -71,7 +72,8 @@ _OFFICE_FIRST = frozenset(
 @router.get("/q/{code}")
 def scan(request: Request, code: str, service: ServiceDep) -> Response:
     """Count a scan and lead to the commune; no personal data."""
-    place = service.places.scan(code, service.today)
+    code = code.strip().lower()
+    place = service.places.scan(code, service.today) if is_token(code) else None
     commune = service.knowledge.commune(place.commune_id) if place else None
     if place is None or commune is None:
         return _code_page(request, service, 404)
@@ -178,30 +180,23 @@ def show_record(
             "Không có thủ tục này",
             "Thủ tục có thể đã được gỡ hoặc không còn hiệu lực.",
         )
-    card = service.cards.card(item, commune)
     today = service.today
-    counter = CounterKind.ONE_STOP if isinstance(item, Guide) else item.where[0].counter
+    if isinstance(item, Guide):
+        cases, counter = [], CounterKind.ONE_STOP
+    else:
+        cases = [case for case in item.cases if case.in_force(today)]
+        counter = item.where[0].counter
     return render(
         request,
         "record.html",
         commune=commune,
         item=item,
         is_guide=isinstance(item, Guide),
-        topic_title=TOPIC_TITLES[item.topic],
-        summary=None if isinstance(item, Guide) else item.summary.text,
-        card=card,
-        facets=[
-            section
-            for section in card.sections
-            if section.facet not in (Facet.LEGAL_BASIS, Facet.SUMMARY)
-        ],
-        guide_parts=[part for part in item.sections if part.in_force(today)]
-        if isinstance(item, Guide)
-        else [],
-        cases=()
-        if isinstance(item, Guide)
-        else [case for case in item.cases if case.in_force(today)],
+        today=today,
+        cases=cases,
         legal_basis=[basis for basis in item.legal_basis if basis.in_force(today)],
+        topic_title=TOPIC_TITLES[item.topic],
+        card=service.cards.card(item, commune),
         related=[records[other] for other in item.related if other in records],
         questions=example_questions([item], 6),
         office=service.cards.office(commune, counter)

@@ -35,7 +35,11 @@ def test_a_scan_is_counted_and_leads_to_the_commune() -> None:
     assert 'hoixa_scans_total{commune="hoa-tien"} 1.0' in site.client.get("/metrics").text
 
 
-@pytest.mark.parametrize("code", ["zzz999", "off890", "%FF%FE", "<script>"])
+def test_a_code_typed_in_capitals_is_the_same_code() -> None:
+    assert Site().client.get("/q/BCD234").headers["location"] == HOME
+
+
+@pytest.mark.parametrize("code", ["zzz999", "off890", "%FF%FE", "%00", "x" * 300, "<script>"])
 def test_an_unknown_code_lists_the_communes(code: str) -> None:
     site = Site(communes=(COMMUNE, "hoa-vang"))
 
@@ -309,6 +313,7 @@ def test_a_form_that_cannot_be_read_gets_a_page_with_the_counter(
     "path",
     [
         f"{HOME}/a/khong-co",
+        f"{HOME}/a/%00",
         f"{HOME}/p/khong-co",
         f"{HOME}/t/khong-co",
         f"{HOME}/t/land",
@@ -414,7 +419,8 @@ def test_a_guide_is_shown_section_by_section() -> None:
     page = Site().client.get(f"{HOME}/p/muc-dong-bhyt-ho-gia-dinh").text
 
     for section in records()["muc-dong-bhyt-ho-gia-dinh"].model_dump()["sections"]:
-        assert section["heading"] in page
+        assert page.count(f"<h2>{section['heading']}</h2>") == 1
+        assert page.count(f"<p>{section['answer']}</p>") == 1
 
 
 def test_markdown_of_a_guide_is_rendered_and_made_harmless() -> None:
