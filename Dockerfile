@@ -24,8 +24,8 @@ RUN /opt/hoixa/bin/python -m pip wheel --no-deps --wheel-dir dist . \
  && /opt/hoixa/bin/python -m pip install --constraint constraints.txt "$wheel${EXTRAS:+[$EXTRAS]}"
 
 FROM python:3.11-slim-bookworm
-RUN groupadd --system --gid 10001 hoixa \
- && useradd --system --uid 10001 --gid hoixa --home-dir /data --shell /usr/sbin/nologin hoixa \
+RUN groupadd --gid 10001 hoixa \
+ && useradd --no-log-init --uid 10001 --gid hoixa --home-dir /data --shell /usr/sbin/nologin hoixa \
  && install -d -o hoixa -g hoixa /data
 COPY --from=build /opt/hoixa /opt/hoixa
 ENV PATH=/opt/hoixa/bin:$PATH \

@@ -52,8 +52,8 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Hỏi Xã: t
 knowledge = typer.Typer(no_args_is_help=True, help="Kiểm tra và xuất tri thức.")
 app.add_typer(knowledge, name="knowledge")
 
-console = Console(highlight=False, soft_wrap=True)
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
+console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+errors = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 _KNOWN_ERRORS = (
     ContentError,
@@ -185,9 +185,14 @@ def serve() -> None:
             console.print(f"\nQuét bằng điện thoại cùng mạng để mở {link}")
             typer.echo(code_terminal(link))
         uvicorn.run(
-            service, host=settings.host, port=settings.port, log_level=settings.log_level.lower(),
-            access_log=False, server_header=False,
-        )  # fmt: skip
+            service,
+            host=settings.host,
+            port=settings.port,
+            log_level=settings.log_level.lower(),
+            access_log=False,
+            proxy_headers=False,  # TRUSTED_PROXIES decides whom to believe
+            server_header=False,
+        )
 
 
 def _own_address(settings: Settings) -> str:

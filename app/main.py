@@ -121,6 +121,8 @@ def build_app(settings: Settings, engine: Engine, live: LiveKnowledge) -> FastAP
         title="Hỏi Xã",
         version="0.1.0",
         description="Hỏi đáp thủ tục hành chính của xã, có dẫn nguồn.",
+        docs_url=None,  # its page loads scripts from elsewhere; the description is at /openapi.json
+        redoc_url=None,
     )
     add_web(app, service)
     return app

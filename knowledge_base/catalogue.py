@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,7 +21,8 @@ from knowledge_base.commune import Commune
 from knowledge_base.guide import Guide
 from knowledge_base.procedure import Procedure
 from knowledge_base.record import NATIONAL, Record, RecordKind, scope_rank
-from knowledge_base.source import EndedText
+from knowledge_base.source import NO_SOURCE, EndedText
+from knowledge_base.syllables import nfc
 
 CONTENT = Path(__file__).parent / "content"
 
@@ -29,6 +31,8 @@ _FOLDERS = {
     "guides": RecordKind.GUIDE,
     "communes": RecordKind.COMMUNE,
 }
+_ENDED_TEXTS = "legal_texts"
+_READ = {*_FOLDERS, _ENDED_TEXTS}
 _TYPES: dict[RecordKind, type[Procedure] | type[Guide] | type[Commune]] = {
     RecordKind.PROCEDURE: Procedure,
     RecordKind.GUIDE: Guide,
@@ -116,10 +120,16 @@ def read_content(folder: Path = CONTENT) -> Catalogue:
     problems: list[Problem] = []
     ended = _read_ended_texts(folder, problems)
     bodies = list(_read_bodies(folder, problems))
+    problems.extend(_unread(folder))
+    if not bodies and not problems:
+        problems.append(
+            Problem(str(folder), "", "không có tệp nội dung nào. Kiểm tra đường dẫn (CONTENT_DIR).")
+        )
     try:
         catalogue = build_catalogue(bodies, ended)
     except ContentError as error:
         raise ContentError([*problems, *error.problems]) from None
+    problems.extend(_nowhere(catalogue))
     if problems:
         raise ContentError(problems)
     return catalogue
@@ -152,7 +162,8 @@ def build_catalogue(
     communes: dict[str, Commune] = {}
     records: dict[tuple[str, str], Procedure | Guide] = {}
     kind_of: dict[str, Body] = {}
-    for body in by_key.values():
+    told: set[tuple[str, str, str]] = set()
+    for body in sorted(by_key.values(), key=_narrowness):
         if body.kind is RecordKind.COMMUNE:
             item = _validated(body, body.data, problems)
             if isinstance(item, Commune):
@@ -164,14 +175,25 @@ def build_catalogue(
                 Problem(body.place, "id", f"“{body.id}” đã là id của {other.place}. Đổi id.")
             )
             continue
-        item = _validated(body, _merged(body, by_key, communes_of(by_key)), problems)
+        found: list[Problem] = []
+        item = _validated(body, _merged(body, by_key, communes_of(by_key)), found)
         if isinstance(item, Record):
             records[item.key] = item
-            problems.extend(_ended_bases(body, item, ended))
+            found.extend(_ended_bases(body, item, ended))
+        # what a narrower version inherits is told of the wider one only
+        for problem in found:
+            finding = (body.id, problem.field, problem.message)
+            if finding not in told:
+                told.add(finding)
+                problems.append(problem)
     problems.extend(_dangling(by_key.values(), records))
     if problems:
         raise ContentError(problems)
     return Catalogue(tuple(by_key.values()), records, communes, ended)
+
+
+def _narrowness(body: Body) -> int:
+    return (body.scope != NATIONAL) + body.scope.startswith("commune:")
 
 
 def communes_of(by_key: Mapping[tuple[str, str, str], Body]) -> dict[str, str]:
@@ -229,11 +251,39 @@ def _read_bodies(folder: Path, problems: list[Problem]) -> Iterable[Body]:
                 )
 
 
+def _unread(folder: Path) -> Iterable[Problem]:
+    """Content files that lie or end where nothing reads them."""
+    for path in sorted(folder.rglob("*.y*ml")):
+        place = path.relative_to(folder)
+        hidden = any(part.startswith(".") for part in place.parts)
+        if not hidden and (path.suffix != ".yaml" or place.parts[0] not in _READ):
+            yield Problem(
+                place.as_posix(),
+                "",
+                f"không được đọc. Tệp nội dung nằm trong {', '.join(sorted(_READ))} "
+                "và có đuôi .yaml.",
+            )
+
+
+def _nowhere(catalogue: Catalogue) -> Iterable[Problem]:
+    """Versions for a province or a commune that does not exist."""
+    scopes = {scope for commune in catalogue.communes.values() for scope in commune.scopes}
+    for body in catalogue.bodies:
+        if body.kind is not RecordKind.COMMUNE and body.scope not in scopes | {NATIONAL}:
+            near = difflib.get_close_matches(body.scope, sorted(scopes), n=1)
+            hint = f" Có phải “{near[0]}”?" if near else ""
+            yield Problem(body.place, "scope", f"không có xã nào thuộc “{body.scope}”.{hint}")
+
+
 def _read_ended_texts(folder: Path, problems: list[Problem]) -> dict[str, EndedText]:
     ended: dict[str, EndedText] = {}
-    for path in sorted((folder / "legal_texts").glob("*.yaml")):
+    for path in sorted((folder / _ENDED_TEXTS).rglob("*.yaml")):
         place = path.relative_to(folder).as_posix()
         data = _load(path, place, problems)
+        if data is not None and not isinstance(data, list):
+            problems.append(
+                Problem(place, "", "phải là danh sách văn bản, mỗi mục bắt đầu bằng “- number:”.")
+            )
         for number, row in enumerate(data if isinstance(data, list) else []):
             try:
                 text = EndedText.model_validate(row)
@@ -247,17 +297,23 @@ def _read_ended_texts(folder: Path, problems: list[Problem]) -> dict[str, EndedT
 def _load(path: Path, place: str, problems: list[Problem]) -> Any:
     """The JSON form of a YAML file; None after a problem."""
     try:
-        data = YAML(typ="safe", pure=False).load(path.read_text(encoding="utf-8"))
+        data = YAML(typ="safe", pure=False).load(path.read_text(encoding="utf-8-sig"))
+        plain = json.loads(json.dumps(data, default=str, ensure_ascii=False))
+    except OSError as error:
+        problems.append(Problem(place, "", f"không mở được: {error.strerror}."))
     except UnicodeDecodeError:
         problems.append(Problem(place, "", "không phải UTF-8. Lưu lại tệp với mã UTF-8."))
     except DuplicateKeyError as error:
-        problems.append(Problem(place, "", f"một khóa viết hai lần: {_first_line(error)}"))
-    except YAMLError as error:
+        line = error.problem_mark.line + 1
+        problems.append(
+            Problem(place, "", f"một khóa viết hai lần, ở dòng {line}. Xoá một trong hai.")
+        )
+    except (YAMLError, ValueError, TypeError) as error:
         problems.append(Problem(place, "", f"không đọc được YAML: {_first_line(error)}"))
     else:
         if data is None:
-            problems.append(Problem(place, "", "tệp trống."))
-        return json.loads(json.dumps(data, default=str, ensure_ascii=False))
+            problems.append(Problem(place, "", "tệp trống. Viết nội dung hoặc xoá tệp."))
+        return plain
     return None
 
 
@@ -275,8 +331,14 @@ def _validated(
         return None
 
 
+_NUMBER = re.compile(r"\d+/\d{4}/[A-ZĐ\d-]+")
+
+
 def _number(number: str) -> str:
-    return "".join(number.upper().split())
+    """The number alone, in one spelling: “Thông tư 55/2021/tt–bca” is 55/2021/TT-BCA."""
+    spelt = "".join(nfc(number).upper().split()).replace("–", "-")
+    found = _NUMBER.search(spelt)
+    return found.group() if found else spelt
 
 
 def _ended_bases(body: Body, item: Record, ended: Mapping[str, EndedText]) -> Iterable[Problem]:
@@ -331,7 +393,7 @@ def _mend(finding: Any) -> str:
     key = str(finding["loc"][-1]) if finding["loc"] else ""
     kind, context = finding["type"], finding.get("ctx", {})
     if kind == "missing" and key == "source":
-        return "số liệu không có nguồn. Thêm `source:` với một khóa trong sources."
+        return NO_SOURCE
     if kind == "missing":
         return f"thiếu. Thêm `{key}:`."
     if kind == "extra_forbidden":
@@ -341,7 +403,8 @@ def _mend(finding: Any) -> str:
     if kind == "string_type":
         return f"phải là chữ, đang là {finding['input']!r}. Đặt trong dấu ngoặc kép."
     if kind == "enum":
-        return f"“{finding['input']}” không hợp lệ. Chọn một trong: {context.get('expected')}."
+        known = str(context.get("expected")).replace(" or ", " hoặc ")
+        return f"“{finding['input']}” không hợp lệ. Chọn một trong: {known}."
     if kind.startswith(("date", "time")):
         return f"“{finding['input']}” không phải ngày giờ hợp lệ. Viết như 2026-11-21 hoặc 07:30."
     if kind == "value_error":
@@ -352,4 +415,14 @@ def _mend(finding: Any) -> str:
         )
     if kind == "string_pattern_mismatch":
         return f"“{finding['input']}” sai dạng; phải khớp {context.get('pattern')}."
+    if kind.startswith("int"):
+        return f"phải là số nguyên viết liền như 20000, đang là {finding['input']!r}."
+    if kind == "greater_than_equal":
+        return f"phải từ {context.get('ge')} trở lên, đang là {finding['input']}."
+    if kind.startswith("url"):
+        return f"“{finding['input']}” không phải địa chỉ web. Viết đủ, như https://…"
+    if kind == "tuple_type":
+        return "phải là danh sách, mỗi mục một dòng bắt đầu bằng “- ”."
+    if kind in ("model_type", "dict_type"):
+        return f"phải có các trường con, đang là {str(finding['input'])[:80]!r}."
     return f"{finding['msg']} (đang là {str(finding['input'])[:80]!r})"

@@ -48,10 +48,12 @@ def chunks_of(record: Procedure | Guide, day: date) -> tuple[Chunk, ...]:
     """The chunks of a record as it holds on ``day``."""
     made: dict[str, Chunk] = {}
     sections = {section.id: section for section in sections_of(record, day)}
+    cases: set[str | None] = {None}
     first = next(iter(sections), Facet.SUMMARY.value)
     named = [_chunk(ChunkKind.NAME, record, first, None, record.title)]
     named += [_chunk(ChunkKind.NAME, record, first, None, alias) for alias in record.aliases]
     if isinstance(record, Procedure):
+        cases |= {case.id for case in record.cases if case.in_force(day)}
         named += [
             _chunk(
                 ChunkKind.NAME,
@@ -61,6 +63,7 @@ def chunks_of(record: Procedure | Guide, day: date) -> tuple[Chunk, ...]:
                 f"{record.title}: {', '.join((case.title, *case.aliases))}",
             )
             for case in record.cases
+            if case.id in cases
         ]
     else:
         named += [
@@ -74,7 +77,7 @@ def chunks_of(record: Procedure | Guide, day: date) -> tuple[Chunk, ...]:
         chunk = _chunk(ChunkKind.SECTION, record, section.id, None, text)
         made[chunk.id] = chunk
     for question in record.questions:
-        if question.section in sections:
+        if question.section in sections and question.case in cases:
             chunk = _chunk(
                 ChunkKind.QUESTION, record, question.section, question.case, question.text
             )

@@ -47,5 +47,5 @@ class Guide(Record):
     @model_validator(mode="after")
     def _sections_are_distinct(self) -> Self:
         if len(self.section_ids()) != len(self.sections):
-            raise ValueError("sections: hai mục trùng id")
+            raise ValueError("sections: hai mục trùng id. Đổi một id.")
         return self

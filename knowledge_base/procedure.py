@@ -15,7 +15,7 @@ from knowledge_base.record import (
     Record,
     Statement,
 )
-from knowledge_base.source import Fact, Slug, WebLink, Words
+from knowledge_base.source import Fact, Slug, WebLink, Whole, Words
 
 
 class TimeUnit(StrEnum):
@@ -43,8 +43,8 @@ class DossierItem(Fact):
     item: Words
     form: str | None = None
     """The form's number, such as ``CT01``."""
-    originals: int | None = Field(None, ge=0)
-    copies: int | None = Field(None, ge=0)
+    originals: Whole | None = Field(None, ge=0)
+    copies: Whole | None = Field(None, ge=0)
     """None means the source does not say how many."""
     provided_by: Provider = Provider.APPLICANT
     note: Words | None = None
@@ -53,7 +53,7 @@ class DossierItem(Fact):
 class TimeLimit(Fact):
     """How long the office may take (thời hạn giải quyết)."""
 
-    amount: int | None = Field(None, ge=1)
+    amount: Whole | None = Field(None, ge=1)
     unit: TimeUnit
     channel: Channel | None = None
     """None means every channel."""
@@ -71,7 +71,7 @@ class TimeLimit(Fact):
 class Fee(Fact):
     """What the applicant pays (lệ phí hoặc phí)."""
 
-    amount: int | None = Field(ge=0)
+    amount: Whole | None = Field(ge=0)
     """In đồng. None means the source does not give an amount; zero means free."""
     channel: Channel | None = None
     label: Words | None = None
@@ -182,7 +182,7 @@ class Procedure(Record):
     @model_validator(mode="after")
     def _cases_are_distinct(self) -> Self:
         if len(self.case_ids()) != len(self.cases):
-            raise ValueError("cases: hai trường hợp trùng id")
+            raise ValueError("cases: hai trường hợp trùng id. Đổi một id.")
         if len(self.cases) == 1:
             raise ValueError("cases: chỉ có một trường hợp thì ghi thẳng vào hồ sơ chung")
         return self

@@ -127,8 +127,9 @@ def fee_words(fee: Fee) -> str:
         amount = "không mất tiền"
     else:
         amount = money(fee.amount) + (f"/{fee.per}" if fee.per else "")
-    words = sentence(f"{head}: {_lower_first(amount)}" if head and amount else head or amount)
-    if fee.effective_to:
+    words = f"{head}: {_lower_first(amount)}" if head and amount else head or amount
+    words = sentence(words) if words else ""
+    if words and fee.effective_to:
         start = f"từ {day_words(fee.effective_from)} " if fee.effective_from else ""
         words = f"{words[:-1]} ({start}đến hết {day_words(fee.effective_to)})."
     if fee.exemption:
@@ -233,7 +234,9 @@ def _procedure(record: Procedure, day: date) -> list[Section]:
     for outcome in record.result:
         lines[Facet.RESULT] += line(outcome, sentence(outcome.text))
     for form in record.forms:
-        named = f"Mẫu {form.number}: {form.name}" if form.number else form.name
+        number = form.number or ""
+        marked = number if number.lower().startswith("mẫu") else f"Mẫu {number}"
+        named = f"{marked}: {form.name}" if number else form.name
         lines[Facet.FORM] += line(form, sentence(named))
     for basis in record.legal_basis:
         article = f", {basis.article}" if basis.article else ""

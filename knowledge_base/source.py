@@ -6,7 +6,15 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    model_validator,
+)
 
 
 class Strict(BaseModel):
@@ -55,6 +63,20 @@ Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 
 WebLink = HttpUrl
 
+Whole = Annotated[int, Field(strict=True)]
+"""A number written without a point: YAML reads ``20.000`` as twenty."""
+
+NO_SOURCE = "số liệu không có nguồn. Thêm `source:` với một khóa trong sources."
+
+
+def _names_a_source(value: object) -> object:
+    keys = value if isinstance(value, list | tuple) else [value]
+    if not all(isinstance(key, str) for key in keys):
+        raise ValueError(f"phải là một khóa trong sources, hoặc danh sách khóa; đang là {value!r}.")
+    if not keys or not all(key.strip() for key in keys):
+        raise ValueError(NO_SOURCE)
+    return value
+
 
 class Dated(Strict):
     """Something that holds only between two dates; open ends are None."""
@@ -79,7 +101,7 @@ class Dated(Strict):
 class Fact(Dated):
     """Base of every sourced statement."""
 
-    source: str | tuple[str, ...]
+    source: Annotated[str | tuple[str, ...], BeforeValidator(_names_a_source)]
     """Key or keys in the record's ``sources``."""
 
     @property

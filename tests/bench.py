@@ -189,7 +189,7 @@ def main() -> None:
     options.add_argument("--seconds", type=float, default=5.0, help="of each measurement")
     options.add_argument("--rounds", type=int, default=3)
     chosen = options.parse_args()
-    console = Console()
+    console = Console(highlight=False, soft_wrap=True)
 
     with tempfile.TemporaryDirectory(prefix="hoixa-bench-") as made:
         folder = Path(made)

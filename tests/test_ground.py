@@ -252,8 +252,8 @@ def test_the_image_runs_as_an_ordinary_user_on_a_volume_with_a_health_check() ->
     [program] = re.findall(r"CMD (\[.*\])$", check)
 
     assert user == "hoixa"
-    assert f"useradd --system --uid 10001 --gid hoixa --home-dir {volume}" in " ".join(
-        arguments_of("RUN")
+    assert re.search(
+        rf"useradd .*--uid 10001 .*--home-dir {volume} ", " ".join(arguments_of("RUN"))
     )
     assert f"DATA_DIR={volume}" in " ".join(arguments_of("ENV"))
     assert "hoixa ingest; exec hoixa serve" in command

@@ -42,6 +42,8 @@ _LEADS = {
     Facet.ELIGIBILITY: "Ai được làm, điều kiện:",
     Facet.LEGAL_BASIS: "Căn cứ:",
 }
+_LISTS = frozenset({Facet.DOSSIER, Facet.STEPS, Facet.LEGAL_BASIS, Facet.FORM})
+"""Facets whose lines are one list; of the others, the first line answers by itself."""
 _IN_SHORT = (Facet.DOSSIER, Facet.WHERE, Facet.TIME_LIMIT, Facet.FEE)
 """What follows the summary where no case makes it differ."""
 
@@ -61,19 +63,23 @@ class Draft:
 def draft_procedure(
     record: Procedure, facet: Facet, case: str | None, understood: Understood, day: date
 ) -> Draft:
-    """The composed answer of a procedure for a facet that it has, for a case or for all."""
+    """The composed answer of a procedure for a facet that it has, for a case or for all.
+
+    Where only cases have something to say, the answer for all holds nothing of the facet.
+    """
     sections = {section.facet: section for section in sections_of(record, day)}
     asked = sections[facet]
     lines = asked.for_case(case)
     if facet is Facet.ONLINE or (facet is Facet.FEE and understood.online):
         lines = _channel_first(lines, ONLINE_CHANNELS)
-    passages = [Passage(record, asked, lines)]
+    passages = [Passage(record, asked, lines)] if lines else []
+    words = [f"{line.text} [1]" for line in lines[:_MOST_LINES]]
     if facet is Facet.SUMMARY:
-        words = [f"{lines[0].text} [1]"]
-    else:
-        words = [_LEADS[facet], *(f"{line.text} [1]" for line in lines[:_MOST_LINES])]
-        if len(lines) == 1:
-            words = [f"{_LEADS[facet]} {lines[0].text} [1]"]
+        words = words[:1]
+    elif facet in _LISTS and len(lines) > 1:
+        words.insert(0, _LEADS[facet])
+    elif lines and lines[0].channel is None:
+        words[0] = f"{_LEADS[facet]} {words[0]}"
     for extra in _IN_SHORT if facet is Facet.SUMMARY else (Facet.WHERE,):
         found = sections[extra].for_case(case) if extra in sections else ()
         if not found or extra is facet or (case is None and _by_case(sections[extra])):

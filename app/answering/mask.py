@@ -1,4 +1,5 @@
-"""Masks identity, telephone, insurance and bank numbers and e-mail addresses, before all else."""
+"""Masks identity, telephone, insurance and bank numbers and e-mail addresses before anything else
+sees them."""
 
 from __future__ import annotations
 
@@ -11,49 +12,74 @@ IDENTITY = "[số giấy tờ]"
 ACCOUNT = "[số tài khoản]"
 EMAIL = "[thư điện tử]"
 
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_INSURANCE = re.compile(r"\b[A-Za-z]{2}[ .-]?\d(?:[ .-]?\d){12}\b")
-_PASSPORT = re.compile(r"\b[A-Z]\d{7,8}\b")
-_ACCOUNT = re.compile(
-    r"((?:stk|số tài khoản|so tai khoan|tài khoản|tai khoan|số thẻ|so the)"
-    r"(?:\s+(?:ngân hàng|ngan hang|là|la|số|so))*\s*[:.]?\s*)(\d(?:[ .-]?\d){5,18})",
+_SEPARATOR = r"[\s._()\u2010-\u2015\u200b-\u200d\ufeff-]{0,3}"
+_KEPT = re.compile(
+    r"(?<![\d.])(?:0?[1-9]|[12]\d|3[01])([./-])(?:0?[1-9]|1[0-2])\1(?:19|20)\d\d(?!\d|[.-]\d{2}(?!\d))"
+    r"|(?<!\d)(?<!\d[. ])[1-9]\d{0,2}(?:([. ])\d{3})(?:\2\d{3})*\s*(?:đồng|dong|đ|vnd|vnđ)(?!\w|\s+ý)"
+    r"|(?<!\d)(?<!\d[. ])[1-9]\d*\s*(?:đồng|dong|đ|vnd|vnđ)(?!\w|\s+ý)"
+    r"|(?<![\d.])(?!84(?:\.\d{3}){3}(?![.\d]))[1-9]\d{0,2}(?:\.\d{3}){3,}(?![.\d])"
+    r"|(?<![\d.])[1-9]\.\d{6}(?:\.000\.00\.00\.H\d\d)?(?!\d)"
+    r"|(?<!\d)(?:(?:19|20)\d\d|11[1-5])(?:[ ,–-]+(?:(?:19|20)\d\d|11[1-5])(?!\d))+(?![ .-]?\d)",
     re.IGNORECASE,
 )
-_DIGITS = re.compile(r"(?<![\d,])(?:\+|\()?\d(?:[ .()-]{0,2}\d){8,18}(?![\d])")
-_MONEY = re.compile(r"\d{1,3}(?:[. ]\d{3})+\s*(?:đồng|dong|đ\b|vnd|vnđ)", re.IGNORECASE)
-_DATES = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{4}")
+"""Dates, amounts of money, national procedure codes, several years, emergency numbers."""
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_INSURANCE = re.compile(rf"\b[A-Za-z]{{2}}{_SEPARATOR}\d(?:{_SEPARATOR}\d){{12}}(?!\d)")
+_PASSPORT = re.compile(r"\b[A-Za-z]\d{7,8}\b")
+_TOLL_FREE = re.compile(r"(?<!\d)1[89]00[ .-]?\d{2,4}(?:[ .-]?\d{2})?(?!\d)")
+_RUN = re.compile(rf"(?<!\d)[+(]?\d(?:{_SEPARATOR}\d){{8,}}")
+_ANNOUNCED = tuple(
+    (
+        re.compile(
+            rf"((?<!\w)(?:{names})(?:\s+(?:ngân hàng|ngan hang|của|cua|tôi|toi|em|mình|minh|là|la|số|so))*"
+            rf"\s*[:.#]?\s*)((?:[a-z]{_SEPARATOR})?\d(?:{_SEPARATOR}\d){{5,}})",
+            re.IGNORECASE,
+        ),
+        mask,
+    )
+    for names, mask in (
+        ("stk|số tài khoản|so tai khoan|tài khoản|tai khoan|số thẻ|so the", ACCOUNT),
+        ("sđt|sdt|đt|số điện thoại|so dien thoai|điện thoại|dien thoai|zalo", PHONE),
+        (
+            "cccd|cmnd|cmt|căn cước|can cuoc|chứng minh|chung minh|hộ chiếu|ho chieu|passport|bhxh|"
+            "bhyt|mã số thuế|ma so thue|mst",
+            IDENTITY,
+        ),
+    )
+)
+_DIGIT_WORDS = "không|một|mốt|hai|ba|bốn|tư|năm|lăm|sáu|bảy|bẩy|tám|chín"
+_SPOKEN = re.compile(rf"(?<!\w)(?:(?:{_DIGIT_WORDS})[\s,.-]+){{8,}}(?:{_DIGIT_WORDS})(?!\w)", re.I)
 
 
 def mask(text: str) -> str:
     """The text in NFC with personal numbers replaced by what they are.
 
-    Amounts of money, dates, ages, law numbers and national procedure codes stay.
+    Amounts of money, dates, years, ages, law numbers and national procedure codes stay.
     """
-    text = nfc(text)
-    text = _EMAIL.sub(EMAIL, text)
+    text = _EMAIL.sub(EMAIL, nfc(text))
+    masked, end = [], 0
+    for kept in _KEPT.finditer(text):
+        masked += [_masked(text[end : kept.start()]), kept.group()]
+        end = kept.end()
+    return "".join([*masked, _masked(text[end:])])
+
+
+def _masked(text: str) -> str:
     text = _INSURANCE.sub(IDENTITY, text)
     text = _PASSPORT.sub(IDENTITY, text)
-    text = _ACCOUNT.sub(lambda match: f"{match[1]}{ACCOUNT}", text)
-    return _DIGITS.sub(lambda match: _masked_run(match, text), text)
+    for pattern, name in _ANNOUNCED:
+        text = pattern.sub(lambda match, name=name: f"{match[1]}{name}", text)
+    text = _TOLL_FREE.sub(PHONE, text)
+    text = _SPOKEN.sub(PHONE, text)
+    return _RUN.sub(_masked_run, text)
 
 
-def _masked_run(match: re.Match[str], text: str) -> str:
+def _masked_run(match: re.Match[str]) -> str:
     run = match.group()
-    if _MONEY.match(text, match.start()) or _two_dates(run):
-        return run
-    digits = re.sub(r"\D", "", run)
-    if _is_phone(run, digits):
-        return PHONE
-    return IDENTITY
-
-
-def _two_dates(run: str) -> bool:
-    return _DATES.match(run) is not None and not re.sub(r"[ ]|" + _DATES.pattern, "", run).strip(
-        " -"
-    )
+    return PHONE if _is_phone(run, re.sub(r"\D", "", run)) else IDENTITY
 
 
 def _is_phone(run: str, digits: str) -> bool:
     if run.startswith("+") or digits.startswith("84"):
         return 11 <= len(digits) <= 12
-    return (digits[0] == "0" and len(digits) in (10, 11)) or digits.startswith(("1800", "1900"))
+    return digits[0] == "0" and len(digits) in (10, 11)

@@ -193,6 +193,7 @@ class Pipeline:
         query = Query(
             understood.searched,
             asked.commune.id,
+            understood.subject,
             always=turn.record_id if turn else None,
         )
         candidates = self._retriever.candidates(query, asked.edition)
@@ -260,7 +261,12 @@ class Pipeline:
         record = asked.edition.scope(asked.commune.id).records.get(record_id)
         if not isinstance(record, Procedure) or (case and case not in record.case_ids()):
             return None
-        query = Query(asked.understood.searched, asked.commune.id, always=record_id)
+        query = Query(
+            asked.understood.searched,
+            asked.commune.id,
+            asked.understood.subject,
+            always=record_id,
+        )
         candidates = self._retriever.candidates(query, asked.edition)
         found = next((one for one in candidates if one.record.id == record_id), None)
         if found is None:
@@ -296,15 +302,19 @@ class Pipeline:
         case: str | None,
     ) -> Answer:
         day = asked.edition.day
-        there = {section.facet for section in sections_of(record, day)}
+        if case is None and (matched := matching_case(record, asked.understood)) is not None:
+            case = matched.id
+        there = {
+            section.facet: section
+            for section in sections_of(record, day)
+            if case is None or section.for_case(case)
+        }
         facet = facet or _facet_of_example(found) or Facet.SUMMARY
         if facet not in there:
             nearest = next((near for near in _INSTEAD.get(facet, ()) if near in there), None)
             if nearest is None:
                 return self._not_said(asked, found, facet, case)
             facet = nearest
-        if case is None and (matched := matching_case(record, asked.understood)) is not None:
-            case = matched.id
         draft = draft_procedure(record, facet, case, asked.understood, day)
         if case is not None:
             return self._shown(asked, found, draft, facet, case, facet)
@@ -312,7 +322,7 @@ class Pipeline:
         choices = tuple(
             Choice(one.title, asked.understood.text, f"{record.id}/{one.id}") for one in cases
         )
-        if len(cases) > 1:
+        if len(cases) > 1 or not there[facet].for_case(None):
             return self._which_case(asked, found, draft, facet, choices)
         return replace(self._shown(asked, found, draft, facet, case, facet), choices=choices)
 

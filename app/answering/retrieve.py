@@ -65,6 +65,8 @@ class Query:
     text: str
     """The question in the records' words, with what was added to them."""
     commune: str
+    subject: str = ""
+    """What the question is about, folded; by default the whole text."""
     without: frozenset[str] = frozenset()
     """Ids of chunks that must not be found: for measuring on the records' own questions."""
     always: str | None = None
@@ -133,7 +135,8 @@ class HybridRetriever(BaseRetriever):
             if (place := edition.place_of.get(chunk_id)) is not None and usable[place]:
                 dense[place] = similarity
 
-        features = self._features(edition, layout, words, lexical, dense, without)
+        subject = tokens(query.subject, marked=False) or tokens(query.text, marked=False)
+        features = self._features(edition, layout, frozenset(subject), lexical, dense, without)
         odds = features @ _WEIGHTS + _BIAS
         best = [int(place) for place in np.argsort(-odds, kind="stable")[: self.count]]
         if query.always in layout.ids and (kept := layout.ids.index(query.always)) not in best:
@@ -153,7 +156,7 @@ class HybridRetriever(BaseRetriever):
         self,
         edition: Edition,
         layout: Layout,
-        words: list[str],
+        subject: frozenset[str],
         lexical: NDArray[np.float64],
         dense: NDArray[np.float64],
         without: frozenset[int],
@@ -166,14 +169,13 @@ class HybridRetriever(BaseRetriever):
             layout.best(lexical, kinds[ChunkKind.SECTION]),
             layout.best(dense, layout.record_of >= 0),
         ]
-        plain = frozenset(word for word in words if not word.startswith("="))
         return np.column_stack(
             [
                 *scored,
-                layout.covered(plain, edition, without),
-                layout.named(plain),
-                layout.whole_name(plain),
-                np.full(len(layout.ids), layout.unknown(plain)),
+                layout.covered(subject, edition, without),
+                layout.named(subject),
+                layout.whole_name(subject),
+                np.full(len(layout.ids), layout.unknown(subject)),
                 *(column / (column.max() or 1.0) for column in scored),
             ]
         )

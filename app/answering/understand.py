@@ -43,6 +43,8 @@ class Understood:
     facet: Facet | None
     online: bool
     """Whether it asks about handing in online."""
+    subject: str
+    """``words`` and ``added`` folded, with stops in place of the phrases that only ask."""
     continues: bool
     """Whether its words say that it goes on from the last turn."""
     counter: CounterKind | None = None
@@ -74,27 +76,41 @@ _FACETS: tuple[tuple[Facet, re.Pattern[str]], ...] = (
         ),
     ),
     (
+        # What one is given is the result of a procedure; what one pays is its fee.
+        Facet.RESULT,
+        _any(
+            r"(?<!xac )(?<!chung )(?:duoc|nhan|huong|lanh|linh|ho tro|tro cap)(?! (?:mien|giam|dong|nop))"
+            r" (?:(?!(?:dong|nop|mat|ton|het|phi|tra|thu|may)\b)[^?,]){0,30}?(?:bao nhieu|nhieu|may)"
+            r"(?: (?:tien|dong|tram|trieu|nghin|ngan|chuc)|(?= (?:mot |1 |moi )?thang)|(?= phan tram)|(?=\W*$))",
+            r"muc huong",
+        ),
+    ),
+    (
         Facet.FEE,
         _any(
-            r"(?:le )?phi(?: bao nhieu| het bao nhieu)?(?! (?:dong|chinh))",
-            r"bao nhieu(?: tien| dong)",
-            r"may tien",
-            r"het (?:bao nhieu|may)(?! (?:ngay|lau))",
+            r"(?<!mai tang )(?<!chi )(?<!hoc )(?<!vien )(?<!kinh )(?<!mien )(?<!phuc )"
+            r"phi(?! (?:dong|chinh|dia gioi|thuong|nhan))",
+            r"(?:dong|mat|ton|nop|tra) (?:them )?(?:tien|phi|thue)",
+            r"(?:co|chiu|mien|dong|nop|may|bao nhieu) (?:phai (?:dong|chiu|nop) )?thue(?! (?:nha|dat|tro|phong))",
+            r"(?:bao nhieu|nhieu|may)(?: tien| dong)",
+            r"may (?:nghin|ngan|tram|chuc|trieu)",
+            r"het (?:bao nhieu|may|nhieu)(?! (?:ngay|lau))",
             r"ton (?:bao nhieu|kem|tien|may|phi)",
             r"mat (?:bao nhieu tien|tien|phi|bao nhieu(?! (?:ngay|lau|thoi gian)))",
-            r"(?:dong|nop|tra|thu|huong|nhan|duoc) bao nhieu",
-            r"mien phi",
-            r"muc (?:dong|thu|huong|phi)",
+            r"(?:dong|nop|tra|thu) bao nhieu",
+            r"(?<!hiem )(?<!te )(?<!the )(?<!bhyt )mien phi",
+            r"muc (?:dong|thu|phi)",
             r"(?:co )?phai (?:dong|nop|tra) tien",
             r"gia bao nhieu",
-            r"bao nhieu(?= |$)(?! (?:ngay|lau|tuoi|nguoi|ban|thang|nam|gio))",
+            r"bao nhieu(?= |$)(?! (?:ngay|lau|tuoi|nguoi|ban|thang|nam|gio|met|m2|mv|lan|trang|giay|loai|"
+            r"phan tram|diem|khau|thua|dien tich|nhan khau))",
         ),
     ),
     (
         Facet.TIME_LIMIT,
         _any(
             r"bao lau",
-            r"(?:may|bao nhieu) (?:ngay|gio|thang|tuan|hom)(?! tuoi)",
+            r"(?:may|bao nhieu) (?:ngay|gio|thang|tuan|hom|bua)(?! tuoi)",
             r"(?:khi nao|bao gio|ngay nao|chung nao)(?: thi)? (?:co|xong|lay|nhan|tra)",
             r"thoi han",
             r"thoi gian (?:giai quyet|xu ly|lam|cho)",
@@ -125,6 +141,8 @@ _FACETS: tuple[tuple[Facet, re.Pattern[str]], ...] = (
             r"thieu giay",
             r"ban sao hay ban (?:chinh|goc)",
             r"can (?:so|giay|ban|hop dong|ho khau)[^?]*khong",
+            r"(?:can|bat buoc|phai (?:co|mang|dem|nop|dua)) (?:[^?,]{0,20} )?"
+            r"(?:giay|photo|ban sao|anh|hinh|khai sinh|can cuoc|so do|so ho khau|hop dong)[^?,]{0,20} khong",
         ),
     ),
     (
@@ -133,6 +151,8 @@ _FACETS: tuple[tuple[Facet, re.Pattern[str]], ...] = (
             r"(?:o|den|toi|ra|di|nop|lam|hoi|gap|ve|len|xin)(?: tai)? (?:dau|cho nao|noi nao|co quan nao)",
             r"(?:gap|hoi|bao|nop cho) (?:ai|co quan nao)",
             r"noi (?:nop|nao|tiep nhan)",
+            r"(?:cho|xa|phuong|phong) nao",
+            r"hay (?:la )?(?:phai )?(?:ra|len|ve|toi|qua|xuong) (?:phong|van phong|xa|phuong|tinh|thanh pho|cong an|uy ban)",
             r"(?:o )?(?:xa|phuong|ubnd|uy ban|cong an)[^?]* hay[^?]*(?:xa|phuong|cong an|tinh|thanh pho|uy ban|huyen)",
             r"co quan nao",
             r"ai (?:giai quyet|lam|cap|ky)",
@@ -192,6 +212,27 @@ _ONLINE_ASKED = _any(
     r"(?:co |duoc )[^?]{0,25}(?:online|truc tuyen|qua mang|tren mang|vneid|qua dien thoai)",
     r"(?:nop|lam|khai|dang ky|gui)[^?]{0,25}(?:online|truc tuyen|qua mang|tren mang|vneid|dien thoai)",
 )
+_ASKING_PHRASES = _any(
+    r"(?:cho |xin |toi |em |con |chau |minh |muon )*hoi(?: ve)?",
+    r"(?:muc |tien )?(?:le )?phi",
+    r"(?:(?:mat|het|ton|dong|nop|thu|tra) )?(?:bao nhieu|may)(?: tien| dong| ngay| lau| thang| gio)?",
+    r"(?:mat |trong )?bao lau(?: thi)?(?: co| xong| lay duoc)?",
+    r"(?:thoi han|thoi gian)(?: giai quyet| xu ly)?",
+    r"(?:khi nao|bao gio)(?: thi)?(?: co| xong)?",
+    r"(?:can |phai |mang |chuan bi |nop )*(?:nhung |cac )?(?:giay to|ho so|giay)(?: gi| nao)?",
+    r"(?:can|mang|chuan bi|lam|phai lam)(?: nhung| theo)? gi",
+    r"(?:lam |nop |o |den |ra |gap )?(?:o )?(?:dau|cho nao|noi nao|ai)",
+    r"(?:thi )?(?:phai )?(?:lam )?(?:sao|the nao|nhu the nao|ra sao)",
+    r"(?:co )?(?:duoc|phai|can) khong",
+    r"co (?:duoc|phai|can)",
+    r"thu tuc(?: gi)?",
+    r"(?:nop |lam |khai |qua |tren )*(?:online|truc tuyen|mang|vneid|app)",
+    r"vay(?: thi)?",
+    r"la (?:gi|sao)",
+    r"khong",
+    r"(?:bay )?gio",
+)
+"""Phrases that ask about any matter; what they join is not about the matter either."""
 _CONTINUES = re.compile(
     r"^(?:a |u |ua |da |o )*(?:con|the|vay|the con|vay con|roi|nhung|neu|va|the thi|vay thi|con neu)\b"
 )
@@ -310,13 +351,21 @@ _ABUSE = _any(
     r"khon nan",
     r"an hai",
 )
+_COUNTER_NAMES = (
+    r"(?:xa|phuong|ubnd|cong an|uy ban|trung tam|mot cua|can bo|tram y te|benh xa)(?!\w)"
+)
 _OFFICE = _any(
     r"gio (?:lam viec|mo cua|hanh chinh|tiep dan|nghi)",
     r"may gio (?:mo|dong|lam|nghi|bat dau|tan)",
     r"(?:thu (?:bay|7)|chu nhat|cuoi tuan|ngay le)[^?]{0,20}(?:co )?(?:lam|mo|nghi|tiep|nhan)",
     r"(?:con |dang )?mo cua",
-    r"(?:dia chi|so dien thoai|dien thoai|hotline|duong day nong|so may|lien he)[^?]{0,40}"
-    r"(?:xa|phuong|cong an|uy ban|trung tam|mot cua|can bo|benh xa|tram y te|$)",
+    rf"(?:so dien thoai|hotline|duong day nong|so may)\b[^?]{{0,30}}\b{_COUNTER_NAMES}",
+    rf"(?:xin|cho|lay|biet) (?:\w+ ){{0,3}}dien thoai\b[^?]{{0,30}}\b{_COUNTER_NAMES}",
+    rf"(?<!goi )dien thoai (?:cua |lien he )?{_COUNTER_NAMES}",
+    rf"(?:dia chi|lien he) (?:cua |voi |tru so |moi |moi cua )*{_COUNTER_NAMES}",
+    r"(?:dia chi|so dien thoai)(?: o dau| la gi| la so may)?\W*$",
+    r"nghi trua",
+    r"(?:nghi|mo cua|dong cua|lam viec|tiep dan) (?:\w+ ){0,2}may (?:gio|h)",
     r"(?:ubnd|uy ban(?: nhan dan)?|tru so|cong an xa|tram y te|trung tam (?:phuc vu )?hanh chinh(?: cong)?|"
     r"bo phan mot cua|mot cua)(?: xa| phuong)?(?: minh)?(?: [a-z ]{0,12})? (?:o dau|nam o dau|cho nao|duong nao)",
 )
@@ -355,6 +404,10 @@ _ENGLISH = _any(
 )
 
 
+_OF_A_RECORD = (Facet.FEE, Facet.RESULT, Facet.DOSSIER, Facet.FORM)
+"""What no office is asked for; with opening hours beside it the record comes first."""
+
+
 def understand(text: str, lexicon: Lexicon, language: Language | None = None) -> Understood:
     """Read a masked question.
 
@@ -377,6 +430,7 @@ def understand(text: str, lexicon: Lexicon, language: Language | None = None) ->
         language=language or (Language.EN if foreign else Language.VI),
         facet=_facet(plain),
         online=_ONLINE.search(plain) is not None,
+        subject=_ASKING_PHRASES.sub(" . ", f"{plain}. {fold(added)}"),
         continues=_CONTINUES.match(plain) is not None,
         counter=next((kind for kind, named in _COUNTERS if named.search(plain)), None),
     )
@@ -417,6 +471,6 @@ def _kind(text: str, plain: str, foreign: bool) -> QuestionKind:
         return QuestionKind.WHO_ARE_YOU
     if _ABUSE.search(plain) and len(plain.split()) <= 12:
         return QuestionKind.ABUSE
-    if _OFFICE.search(plain):
+    if _OFFICE.search(plain) and _facet(plain) not in _OF_A_RECORD:
         return QuestionKind.OFFICE
     return QuestionKind.PROCEDURE

@@ -36,6 +36,7 @@ _RICH = re.compile(f"{_MARK}|{_URL}|{_LONG_PHONE}")
 _PHONES = re.compile(f"{_LONG_PHONE}|{_SHORT_PHONE}")
 _SPAN = re.compile(r"(?<=\d)–(?=\d)")
 _MARKS = re.compile(_MARK)
+_LABEL = re.compile(r"[^\d:.]{3,32}:(?=\s)")
 _LIST_ITEM = re.compile(r"^[-•*]\s+")
 
 _HEADING_SHIFT = 2
@@ -65,6 +66,17 @@ class Block:
 
     paragraph: str = ""
     items: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """The words up to an early colon: ``Nơi nộp:``; empty where there are none."""
+        found = _LABEL.match(self.paragraph)
+        return found[0] if found else ""
+
+    @property
+    def words(self) -> str:
+        """The paragraph without its label."""
+        return self.paragraph.removeprefix(self.label).strip()
 
 
 def blocks(text: str) -> tuple[Block, ...]:

@@ -104,6 +104,7 @@ class FixedPlaces:
         }
 
     def scan(self, code: str, day: date) -> Place | None:
+        assert "\0" not in code, "PostgreSQL refuses it"
         self.scanned.append((code, day))
         return self.known.get(code)
 
@@ -118,6 +119,7 @@ class MemoryQuestionLog:
         self.kept.append((question, answer))
 
     def find(self, answer_id: str) -> Answer | None:
+        assert "\0" not in answer_id, "PostgreSQL refuses it"
         return next((answer for _, answer in self.kept if answer.id == answer_id), None)
 
 

@@ -175,5 +175,19 @@ def test_lines_behind_a_colon_are_its_list_until_another_passage_begins() -> Non
     ]
 
 
+@pytest.mark.parametrize(
+    ("line", "label", "words"),
+    [
+        ("Nơi nộp: Công an xã. [2]", "Nơi nộp:", "Công an xã. [2]"),
+        ("Từ 1/7/2026: 7.000 đồng", "", "Từ 1/7/2026: 7.000 đồng"),
+        ("Mở 7:30", "", "Mở 7:30"),
+    ],
+)
+def test_a_line_that_begins_with_a_label_is_told_apart(line: str, label: str, words: str) -> None:
+    (block,) = blocks(line)
+
+    assert (block.label, block.words) == (label, words)
+
+
 def test_headings_in_markdown_stand_below_those_of_the_page() -> None:
     assert markdown("# Một\n\n###### Sáu") == "<h3>Một</h3>\n<h6>Sáu</h6>\n"

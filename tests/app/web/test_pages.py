@@ -183,6 +183,16 @@ def test_a_chosen_case_is_asked_for() -> None:
     assert site.answering.asked[-1] == Question("Cần giấy gì?", COMMUNE, "k1", case=choice.case)
 
 
+def test_an_answer_for_all_cases_offers_each_case() -> None:
+    choice = Choice("Thuê, ở nhờ", "Cần giấy gì?", "dang-ky-tam-tru/nha-thue-muon-o-nho")
+
+    page = Site(lambda _: an_answer(choices=(choice,))).ask()
+
+    assert "Xem riêng từng trường hợp</h2>" in page
+    assert ">Thuê, ở nhờ</button>" in page
+    assert "khác: hỏi cán bộ" not in page
+
+
 @pytest.mark.parametrize("status", AnswerStatus)
 def test_every_status_has_a_page_that_says_whom_to_ask(status: AnswerStatus) -> None:
     def script(question: Question) -> Answer:
