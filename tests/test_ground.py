@@ -25,6 +25,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = ("app", "ingest", "knowledge_base", "qr")
 
 NOT_IMPORTED = {
+    "pillow": "qrcode draws pictures with it",
     "psycopg": "SQLAlchemy loads it for postgresql:// addresses",
     "python-multipart": "a floor for FastAPI's forms",
     "tzdata": "zoneinfo reads it where the system has no time zones",

@@ -1,5 +1,4 @@
-"""Masks identity, telephone, insurance and bank numbers and e-mail addresses before anything else
-sees them."""
+"""Masks personal numbers and e-mail addresses before anything else sees them."""
 
 from __future__ import annotations
 
@@ -13,40 +12,39 @@ ACCOUNT = "[số tài khoản]"
 EMAIL = "[thư điện tử]"
 
 _SEPARATOR = r"[\s._()\u2010-\u2015\u200b-\u200d\ufeff-]{0,3}"
+_UNIT = r"\s*(?:đồng|dong|đ|vnd|vnđ)(?!\w|\s+ý)"
+_YEAR = r"(?:19|20)\d\d"
 _KEPT = re.compile(
-    r"(?<![\d.])(?:0?[1-9]|[12]\d|3[01])([./-])(?:0?[1-9]|1[0-2])\1(?:19|20)\d\d(?!\d|[.-]\d{2}(?!\d))"
-    r"|(?<!\d)(?<!\d[. ])[1-9]\d{0,2}(?:([. ])\d{3})(?:\2\d{3})*\s*(?:đồng|dong|đ|vnd|vnđ)(?!\w|\s+ý)"
-    r"|(?<!\d)(?<!\d[. ])[1-9]\d*\s*(?:đồng|dong|đ|vnd|vnđ)(?!\w|\s+ý)"
+    rf"(?<![\d.])(?:0?[1-9]|[12]\d|3[01])([./-])(?:0?[1-9]|1[0-2])\1{_YEAR}(?!\d|[.-]\d\d(?!\d))"
+    rf"|(?<!\d)(?<!\d[. ])[1-9]\d{{0,2}}([. ])\d{{3}}(?:\2\d{{3}})*{_UNIT}"
+    rf"|(?<!\d)(?<!\d[. ])[1-9]\d*{_UNIT}"
     r"|(?<![\d.])(?!84(?:\.\d{3}){3}(?![.\d]))[1-9]\d{0,2}(?:\.\d{3}){3,}(?![.\d])"
     r"|(?<![\d.])[1-9]\.\d{6}(?:\.000\.00\.00\.H\d\d)?(?!\d)"
-    r"|(?<!\d)(?:(?:19|20)\d\d|11[1-5])(?:[ ,–-]+(?:(?:19|20)\d\d|11[1-5])(?!\d))+(?![ .-]?\d)",
+    rf"|(?<!\d)(?:{_YEAR}|11[1-5])(?:[ ,–-]+(?:{_YEAR}|11[1-5])(?!\d))+(?![ .-]?\d)",
     re.IGNORECASE,
 )
 """Dates, amounts of money, national procedure codes, several years, emergency numbers."""
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _INSURANCE = re.compile(rf"\b[A-Za-z]{{2}}{_SEPARATOR}\d(?:{_SEPARATOR}\d){{12}}(?!\d)")
 _PASSPORT = re.compile(r"\b[A-Za-z]\d{7,8}\b")
 _TOLL_FREE = re.compile(r"(?<!\d)1[89]00[ .-]?\d{2,4}(?:[ .-]?\d{2})?(?!\d)")
 _RUN = re.compile(rf"(?<!\d)[+(]?\d(?:{_SEPARATOR}\d){{8,}}")
-_ANNOUNCED = tuple(
-    (
-        re.compile(
-            rf"((?<!\w)(?:{names})(?:\s+(?:ngân hàng|ngan hang|của|cua|tôi|toi|em|mình|minh|là|la|số|so))*"
-            rf"\s*[:.#]?\s*)((?:[a-z]{_SEPARATOR})?\d(?:{_SEPARATOR}\d){{5,}})",
-            re.IGNORECASE,
-        ),
-        mask,
+_FILLERS = "ngân hàng|ngan hang|của|cua|tôi|toi|em|mình|minh|là|la|số|so"
+_NAMES = {
+    ACCOUNT: "stk|số tài khoản|so tai khoan|tài khoản|tai khoan|số thẻ|so the",
+    PHONE: "sđt|sdt|đt|số điện thoại|so dien thoai|điện thoại|dien thoai|zalo",
+    IDENTITY: "cccd|cmnd|cmt|căn cước|can cuoc|chứng minh|chung minh|hộ chiếu|ho chieu|passport|"
+    "bhxh|bhyt|mã số thuế|ma so thue|mst",
+}
+_ANNOUNCED = {
+    what: re.compile(
+        rf"((?<!\w)(?:{names})(?:\s+(?:{_FILLERS}))*\s*[:.#]?\s*)"
+        rf"(?:[a-z]{_SEPARATOR})?\d(?:{_SEPARATOR}\d){{5,}}",
+        re.IGNORECASE,
     )
-    for names, mask in (
-        ("stk|số tài khoản|so tai khoan|tài khoản|tai khoan|số thẻ|so the", ACCOUNT),
-        ("sđt|sdt|đt|số điện thoại|so dien thoai|điện thoại|dien thoai|zalo", PHONE),
-        (
-            "cccd|cmnd|cmt|căn cước|can cuoc|chứng minh|chung minh|hộ chiếu|ho chieu|passport|bhxh|"
-            "bhyt|mã số thuế|ma so thue|mst",
-            IDENTITY,
-        ),
-    )
-)
+    for what, names in _NAMES.items()
+}
+"""Six digits and more behind a word that says what they are."""
 _DIGIT_WORDS = "không|một|mốt|hai|ba|bốn|tư|năm|lăm|sáu|bảy|bẩy|tám|chín"
 _SPOKEN = re.compile(rf"(?<!\w)(?:(?:{_DIGIT_WORDS})[\s,.-]+){{8,}}(?:{_DIGIT_WORDS})(?!\w)", re.I)
 
@@ -67,8 +65,8 @@ def mask(text: str) -> str:
 def _masked(text: str) -> str:
     text = _INSURANCE.sub(IDENTITY, text)
     text = _PASSPORT.sub(IDENTITY, text)
-    for pattern, name in _ANNOUNCED:
-        text = pattern.sub(lambda match, name=name: f"{match[1]}{name}", text)
+    for what, pattern in _ANNOUNCED.items():
+        text = pattern.sub(rf"\g<1>{what}", text)
     text = _TOLL_FREE.sub(PHONE, text)
     text = _SPOKEN.sub(PHONE, text)
     return _RUN.sub(_masked_run, text)

@@ -194,6 +194,7 @@ class Pipeline:
             understood.searched,
             asked.commune.id,
             understood.subject,
+            understood.added,
             always=turn.record_id if turn else None,
         )
         candidates = self._retriever.candidates(query, asked.edition)
@@ -265,6 +266,7 @@ class Pipeline:
             asked.understood.searched,
             asked.commune.id,
             asked.understood.subject,
+            asked.understood.added,
             always=record_id,
         )
         candidates = self._retriever.candidates(query, asked.edition)

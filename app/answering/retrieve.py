@@ -66,7 +66,9 @@ class Query:
     """The question in the records' words, with what was added to them."""
     commune: str
     subject: str = ""
-    """What the question is about, folded; by default the whole text."""
+    """What the question is about in its own words, folded; by default the whole text."""
+    added: str = ""
+    """Words that name the same by today's names."""
     without: frozenset[str] = frozenset()
     """Ids of chunks that must not be found: for measuring on the records' own questions."""
     always: str | None = None
@@ -136,7 +138,10 @@ class HybridRetriever(BaseRetriever):
                 dense[place] = similarity
 
         subject = tokens(query.subject, marked=False) or tokens(query.text, marked=False)
-        features = self._features(edition, layout, frozenset(subject), lexical, dense, without)
+        named = frozenset(subject) | frozenset(tokens(query.added, marked=False))
+        features = self._features(
+            edition, layout, frozenset(subject), named, lexical, dense, without
+        )
         odds = features @ _WEIGHTS + _BIAS
         best = [int(place) for place in np.argsort(-odds, kind="stable")[: self.count]]
         if query.always in layout.ids and (kept := layout.ids.index(query.always)) not in best:
@@ -157,6 +162,7 @@ class HybridRetriever(BaseRetriever):
         edition: Edition,
         layout: Layout,
         subject: frozenset[str],
+        named: frozenset[str],
         lexical: NDArray[np.float64],
         dense: NDArray[np.float64],
         without: frozenset[int],
@@ -173,8 +179,8 @@ class HybridRetriever(BaseRetriever):
             [
                 *scored,
                 layout.covered(subject, edition, without),
-                layout.named(subject),
-                layout.whole_name(subject),
+                layout.named(named),
+                layout.whole_name(named),
                 np.full(len(layout.ids), layout.unknown(subject)),
                 *(column / (column.max() or 1.0) for column in scored),
             ]

@@ -44,7 +44,7 @@ class Understood:
     online: bool
     """Whether it asks about handing in online."""
     subject: str
-    """``words`` and ``added`` folded, with stops in place of the phrases that only ask."""
+    """``words`` folded, with stops in place of the phrases that only ask."""
     continues: bool
     """Whether its words say that it goes on from the last turn."""
     counter: CounterKind | None = None
@@ -83,6 +83,7 @@ _FACETS: tuple[tuple[Facet, re.Pattern[str]], ...] = (
             r" (?:(?!(?:dong|nop|mat|ton|het|phi|tra|thu|may)\b)[^?,]){0,30}?(?:bao nhieu|nhieu|may)"
             r"(?: (?:tien|dong|tram|trieu|nghin|ngan|chuc)|(?= (?:mot |1 |moi )?thang)|(?= phan tram)|(?=\W*$))",
             r"muc huong",
+            r"(?:xai|dung|gia tri|co han|han|het han)(?: (?!de )\w+){0,2} (?:toi|den|bao lau|may thang|may nam|khi nao|luc nao)",
         ),
     ),
     (
@@ -100,6 +101,9 @@ _FACETS: tuple[tuple[Facet, re.Pattern[str]], ...] = (
             r"(?:dong|nop|tra|thu) bao nhieu",
             r"(?<!hiem )(?<!te )(?<!the )(?<!bhyt )mien phi",
             r"muc (?:dong|thu|phi)",
+            r"(?:dong|tra|bu|nop) them",
+            r"(?:dong|nop|giam)(?: \w+){0,2} (?:khoan|phan tram|may phan)",
+            r"tien (?!tro cap|huong|ho tro)[^?]{0,40}bao nhieu\W*$",
             r"(?:co )?phai (?:dong|nop|tra) tien",
             r"gia bao nhieu",
             r"bao nhieu(?= |$)(?! (?:ngay|lau|tuoi|nguoi|ban|thang|nam|gio|met|m2|mv|lan|trang|giay|loai|"
@@ -132,8 +136,9 @@ _FACETS: tuple[tuple[Facet, re.Pattern[str]], ...] = (
     (
         Facet.DOSSIER,
         _any(
-            r"(?:can|mang|dem|nop|chuan bi|kem|co|phai co|xin|doi)(?: theo| nhung| cac| may)*"
+            r"(?:can|mang|dem|chuan bi|kem|co|phai co|xin|doi)(?: theo| nhung| cac| may)*"
             r" (?:giay to|giay gi|giay nao|ho so|gi(?! khong))",
+            r"nop(?: nhung| cac| may)* (?:giay to gi|giay to nao|giay gi|ho so gi|gi(?! khong))",
             r"giay to (?:gi|nao)",
             r"(?:nhung|cac|may) (?:giay|loai giay|thu)(?: to)?(?: gi)?",
             r"ho so (?:gom|can|nhu the nao|ra sao)",
@@ -152,6 +157,10 @@ _FACETS: tuple[tuple[Facet, re.Pattern[str]], ...] = (
             r"(?:gap|hoi|bao|nop cho) (?:ai|co quan nao)",
             r"noi (?:nop|nao|tiep nhan)",
             r"(?:cho|xa|phuong|phong) nao",
+            r"(?:gui|bao|nop|goi|keu|gap|hoi)(?: \w+){0,3}? (?:cho )?ai\b",
+            r"(?:xa|phuong|tinh|huyen) khac[^?]{0,40} khong",
+            r"(?:o|tai|toi|qua|ve) (?:xa|phuong) (?:minh|nay|do|toi|cu)[^?,]{0,25} duoc khong",
+            r"(?:xa|chi nhanh|cong an|so)(?: \w+)? hay(?: la)?(?: o| len| ra| den)? (?:chi nhanh|so|cong an|van phong)",
             r"hay (?:la )?(?:phai )?(?:ra|len|ve|toi|qua|xuong) (?:phong|van phong|xa|phuong|tinh|thanh pho|cong an|uy ban)",
             r"(?:o )?(?:xa|phuong|ubnd|uy ban|cong an)[^?]* hay[^?]*(?:xa|phuong|cong an|tinh|thanh pho|uy ban|huyen)",
             r"co quan nao",
@@ -430,7 +439,7 @@ def understand(text: str, lexicon: Lexicon, language: Language | None = None) ->
         language=language or (Language.EN if foreign else Language.VI),
         facet=_facet(plain),
         online=_ONLINE.search(plain) is not None,
-        subject=_ASKING_PHRASES.sub(" . ", f"{plain}. {fold(added)}"),
+        subject=_ASKING_PHRASES.sub(" . ", plain),
         continues=_CONTINUES.match(plain) is not None,
         counter=next((kind for kind, named in _COUNTERS if named.search(plain)), None),
     )
