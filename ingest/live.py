@@ -10,16 +10,17 @@ from datetime import date
 from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
-from ingest.sync import checked_snapshot, make_snapshot, today
+from ingest.sync import EmbeddingMismatchError, checked_snapshot, make_snapshot, today
 from knowledge_base.catalogue import ContentError, build_catalogue
 from knowledge_base.edition import Edition
+from knowledge_base.embedding import EmbeddingUnavailableError
 from knowledge_base.index import VectorIndex, VectorsUnavailableError
 from knowledge_base.revisions import (
     DatabaseUnavailableError,
     IngestJobRow,
     database_errors,
     newest_snapshot_id,
-    published,
+    published_ids,
     snapshot_bodies,
 )
 
@@ -28,6 +29,17 @@ log = logging.getLogger(__name__)
 
 class NothingIngestedError(Exception):
     """There is no snapshot yet."""
+
+
+_OLD_STATE_ANSWERS = (
+    ContentError,
+    DatabaseUnavailableError,
+    EmbeddingMismatchError,
+    EmbeddingUnavailableError,
+    NothingIngestedError,
+    VectorsUnavailableError,
+)
+"""What keeps a newer state from answering; another replica may have made it with another model."""
 
 
 class LiveKnowledge:
@@ -97,7 +109,7 @@ class LiveKnowledge:
         if newest != current.snapshot.id or self._clock() != current.day:
             try:
                 return self._load()
-            except (DatabaseUnavailableError, ContentError):
+            except _OLD_STATE_ANSWERS:
                 log.exception("cannot load the newest snapshot")
         return current
 
@@ -112,7 +124,7 @@ class LiveKnowledge:
                 edition.snapshot.generation,
                 count,
             )
-        except VectorsUnavailableError:
+        except (EmbeddingUnavailableError, VectorsUnavailableError):
             log.exception("answering by words alone")
             return {}
 
@@ -139,9 +151,9 @@ class LiveKnowledge:
         try:
             if not self._do_job() and self._stale():
                 make_snapshot(self._engine, self._vectors, self._clock())
-            self.edition()
+            self._load()
             self.problem = None
-        except (DatabaseUnavailableError, VectorsUnavailableError, ContentError) as error:
+        except _OLD_STATE_ANSWERS as error:
             log.exception("the old snapshot keeps answering")
             self.problem = str(error)
 
@@ -149,7 +161,7 @@ class LiveKnowledge:
         edition = self._edition
         assert edition is not None
         with database_errors(), Session(self._engine) as session:
-            wanted = frozenset(found.revision_id for found in published(session))
+            wanted = published_ids(session)
         return (
             wanted != edition.snapshot.revision_ids
             or self._vectors.missing(edition.chunks, edition.snapshot.generation) > 0
@@ -177,7 +189,7 @@ class LiveKnowledge:
                 rebuild=rebuild,
                 progress=lambda done, total: self._note(job_id, done=done, total=total),
             )
-        except (DatabaseUnavailableError, VectorsUnavailableError, ContentError) as error:
+        except _OLD_STATE_ANSWERS as error:
             self._note(job_id, state="failed", message=str(error))
             raise
         self._note(

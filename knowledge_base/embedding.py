@@ -15,7 +15,7 @@ Vectors = list[list[float]]
 
 
 class EmbeddingUnavailableError(Exception):
-    """The embedding model named in the settings cannot be loaded."""
+    """The embedding model named in the settings cannot be loaded, or fails at its work."""
 
 
 class Embedder(Embeddings):
@@ -89,7 +89,7 @@ class SentenceTransformersEmbedding(Embedder):
             ) from error
         try:
             self._model = SentenceTransformer(model, device="cpu", trust_remote_code=False)
-        except (OSError, ValueError, RuntimeError) as error:
+        except Exception as error:  # a broken model fails in as many ways as it has libraries
             raise EmbeddingUnavailableError(
                 f"Không mở được mô hình “{model}”: {error}. Kiểm tra EMBEDDING_MODEL là một "
                 "thư mục mô hình hoặc một tên tải được."
@@ -100,16 +100,18 @@ class SentenceTransformersEmbedding(Embedder):
 
     def embed_documents(self, texts: list[str]) -> Vectors:
         """One unit vector a text."""
-        prefixed = [self._passage_prefix + text for text in texts]
-        encoded = self._model.encode(prefixed, normalize_embeddings=True, show_progress_bar=False)
-        return [[float(value) for value in row] for row in np.asarray(encoded)]
+        return self._encoded([self._passage_prefix + text for text in texts])
 
     def embed_query(self, text: str) -> list[float]:
         """The unit vector of a question."""
-        encoded = self._model.encode(
-            [self._query_prefix + text], normalize_embeddings=True, show_progress_bar=False
-        )
-        return [float(value) for value in np.asarray(encoded)[0]]
+        return self._encoded([self._query_prefix + text])[0]
+
+    def _encoded(self, texts: list[str]) -> Vectors:
+        try:
+            rows = self._model.encode(texts, normalize_embeddings=True, show_progress_bar=False)
+        except (MemoryError, RuntimeError) as error:
+            raise EmbeddingUnavailableError(f"Mô hình nhúng không tính được: {error}") from error
+        return [[float(value) for value in row] for row in np.asarray(rows)]
 
 
 def load_embedding(model: str, query_prefix: str = "", passage_prefix: str = "") -> Embedder:

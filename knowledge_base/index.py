@@ -13,6 +13,7 @@ from chromadb.api import ClientAPI
 from chromadb.config import Settings as ChromaSettings
 from chromadb.errors import ChromaError
 from filelock import FileLock, Timeout
+from httpx import HTTPError
 from langchain_chroma import Chroma
 
 from knowledge_base.chunk import Chunk
@@ -61,14 +62,17 @@ def _named_errors(error: Exception) -> VectorsUnavailableError:
     words = str(error).lower()
     if "disk is full" in words or "no space left" in words or "(code: 13)" in words:
         return VectorStoreFullError(f"Đĩa chứa chỉ mục đã đầy: {error}")
-    return VectorsUnavailableError(f"Không đọc ghi được kho vectơ: {error}")
+    return VectorsUnavailableError(
+        f"Không đọc ghi được kho vectơ ({error}). Kiểm tra CHROMA_URL và máy chủ Chroma, hoặc thư "
+        "mục chỉ mục trong DATA_DIR."
+    )
 
 
 @contextlib.contextmanager
 def _translated() -> Iterator[None]:
     try:
         yield
-    except (ChromaError, OSError, ValueError, ConnectionError) as error:
+    except (ChromaError, HTTPError, OSError, ValueError) as error:
         raise _named_errors(error) from error
 
 
@@ -108,17 +112,31 @@ class VectorIndex:
             VectorsUnavailableError: when it cannot be reached.
         """
         parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise VectorsUnavailableError(
+                f"CHROMA_URL “{url}” không đúng dạng. Viết như http://chroma:8000."
+            )
         secure = parts.scheme == "https"
         with _translated():
             client = chromadb.HttpClient(
-                host=parts.hostname or "localhost",
+                host=parts.hostname,
                 port=parts.port or (443 if secure else 8000),
                 ssl=secure,
                 settings=ChromaSettings(anonymized_telemetry=False),
             )
         return cls(client, embedding)
 
-    def _store(self, scope: str, generation: int) -> Chroma:
+    @contextlib.contextmanager
+    def _reaching(self) -> Iterator[None]:
+        """Name the store's errors, and forget collections that another machine may have remade."""
+        try:
+            with _translated():
+                yield
+        except VectorsUnavailableError:
+            self._stores.clear()
+            raise
+
+    def _store(self, scope: str, generation: int, *, make: bool = True) -> Chroma:
         name = collection_name(scope, generation)
         if name not in self._stores:
             self._stores[name] = Chroma(
@@ -126,6 +144,7 @@ class VectorIndex:
                 collection_name=name,
                 embedding_function=self._embedding,
                 collection_metadata={"hnsw:space": "cosine"},
+                create_collection_if_not_exists=make,
             )
         return self._stores[name]
 
@@ -135,7 +154,7 @@ class VectorIndex:
         Raises:
             VectorsUnavailableError: when the store fails.
         """
-        with _translated():
+        with self._reaching():
             for collection in self._client.list_collections():
                 name = collection.name
                 if name.startswith(_PREFIX) and name.endswith(f".g{generation}"):
@@ -150,7 +169,7 @@ class VectorIndex:
         Raises:
             VectorsUnavailableError: when the store fails; what was written stays and is reused.
         """
-        with _translated():
+        with self._reaching():
             missing: dict[str, list[Chunk]] = {}
             for scope, wanted in _by_scope(chunks).items():
                 there = set(self._store(scope, generation).get(include=[])["ids"])
@@ -179,7 +198,7 @@ class VectorIndex:
         Raises:
             VectorsUnavailableError: when the store cannot be read.
         """
-        with _translated():
+        with self._reaching():
             return sum(
                 len(
                     {chunk.id for chunk in wanted}
@@ -194,7 +213,7 @@ class VectorIndex:
         Raises:
             VectorsUnavailableError: when the store fails; nothing that answers is lost.
         """
-        with _translated():
+        with self._reaching():
             kept = {
                 collection_name(scope, generation): {chunk.id for chunk in wanted}
                 for scope, wanted in _by_scope(chunks).items()
@@ -220,11 +239,11 @@ class VectorIndex:
         Raises:
             VectorsUnavailableError: when the store cannot be read.
         """
-        with _translated():
+        with self._reaching():
             vector = self._embedding.embed_query(text)
             found: dict[str, float] = {}
             for scope in scopes:
-                store = self._store(scope, generation)
+                store = self._store(scope, generation, make=False)
                 for document, distance in store.similarity_search_by_vector_with_relevance_scores(
                     vector, k=count
                 ):

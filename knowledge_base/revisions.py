@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, DateTime, ForeignKey, Index, String, Text, func, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from knowledge_base.catalogue import Body
@@ -35,17 +35,21 @@ def database_errors() -> Iterator[None]:
     """
     try:
         yield
-    except OperationalError as error:
+    except DatabaseError as error:
+        if type(error) not in (DatabaseError, OperationalError):
+            raise  # a fault of ours, such as a statement that the tables do not know
         words = str(error.orig).strip().splitlines()[0] if error.orig else str(error)
-        full = "full" in words.lower() or "no space" in words.lower()
-        mend = (
-            "Đĩa đã đầy: dọn chỗ trống rồi chạy lại."
-            if full
-            else "Kiểm tra DATABASE_URL và máy chủ cơ sở dữ liệu."
-        )
         raise DatabaseUnavailableError(
-            f"Không ghi đọc được cơ sở dữ liệu ({words}). {mend} Dữ liệu cũ còn nguyên."
+            f"Không ghi đọc được cơ sở dữ liệu ({words}). {_mend(words.lower())}"
         ) from error
+
+
+def _mend(words: str) -> str:
+    if "full" in words or "no space" in words:
+        return "Đĩa đã đầy: dọn chỗ trống rồi chạy lại. Dữ liệu cũ còn nguyên."
+    if "not a database" in words or "malformed" in words:
+        return "Tệp cơ sở dữ liệu hỏng: khôi phục bản sao lưu rồi chạy lại."
+    return "Kiểm tra DATABASE_URL hoặc DATA_DIR, và máy chủ cơ sở dữ liệu. Dữ liệu cũ còn nguyên."
 
 
 class Base(DeclarativeBase):
@@ -100,7 +104,7 @@ class SnapshotRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     generation: Mapped[int]
     """Part of the collections' names; a rebuild makes a new one beside the old."""
-    embedding: Mapped[str] = mapped_column(String(300))
+    embedding: Mapped[str] = mapped_column(Text)
     made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
 
 
@@ -162,18 +166,29 @@ def published(session: Session) -> list[Published]:
     return [found for found in _newest(session).values() if found.state is not _WITHDRAWN]
 
 
+def published_ids(session: Session) -> frozenset[int]:
+    """The ids of what :func:`published` returns; cheap enough to ask every second."""
+    return frozenset(
+        session.scalars(
+            select(RevisionRow.id).where(
+                RevisionRow.id.in_(_NEWEST_LIVE), RevisionRow.state != _WITHDRAWN.value
+            )
+        )
+    )
+
+
 _WITHDRAWN = RevisionState.WITHDRAWN
 _Key = tuple[str, str, str]
 
 
+_NEWEST = select(func.max(RevisionRow.id)).group_by(
+    RevisionRow.kind, RevisionRow.record_id, RevisionRow.scope
+)
+_NEWEST_LIVE = _NEWEST.where(RevisionRow.state.in_(_LIVE))
+
+
 def _newest(session: Session, author: str | None = None) -> dict[_Key, Published]:
-    newest = select(func.max(RevisionRow.id)).group_by(
-        RevisionRow.kind, RevisionRow.record_id, RevisionRow.scope
-    )
-    if author is None:
-        newest = newest.where(RevisionRow.state.in_(_LIVE))
-    else:
-        newest = newest.where(RevisionRow.author == author)
+    newest = _NEWEST_LIVE if author is None else _NEWEST.where(RevisionRow.author == author)
     rows = session.scalars(
         select(RevisionRow).where(RevisionRow.id.in_(newest)).order_by(RevisionRow.id)
     )

@@ -133,7 +133,7 @@ def fee_words(fee: Fee) -> str:
         start = f"từ {day_words(fee.effective_from)} " if fee.effective_from else ""
         words = f"{words[:-1]} ({start}đến hết {day_words(fee.effective_to)})."
     if fee.exemption:
-        words += f" Miễn cho: {sentence(_lower_first(fee.exemption))}"
+        words += f" Miễn cho: {sentence(fee.exemption)}"
     if fee.note and fee.amount is not None:
         words += f" {sentence(fee.note)}"
     return words.strip()
@@ -221,7 +221,7 @@ def _procedure(record: Procedure, day: date) -> list[Section]:
     for option in record.channels:
         words = sentence(CHANNEL_WORDS[option.channel])
         if option.note:
-            words = f"{words[:-1]}: {sentence(_lower_first(option.note))}"
+            words = f"{words[:-1]}: {sentence(option.note)}"
         if option.link and option.channel in ONLINE_CHANNELS:
             words = f"{words} {str(option.link).rstrip('/')}"
         lines[Facet.ONLINE] += line(option, words, channel=option.channel)

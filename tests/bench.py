@@ -124,14 +124,17 @@ def request_for(question: str | None) -> bytes:
     return head.encode() + body
 
 
+async def connected(url: str) -> Client:
+    """A new connection to the service."""
+    host, _, port = urlsplit(url).netloc.partition(":")
+    loop = asyncio.get_running_loop()
+    _, client = await loop.create_connection(Client, host, int(port))
+    return client
+
+
 async def load(url: str, requests: list[bytes], concurrency: int, seconds: float) -> Load:
     """Ask in turn over ``concurrency`` connections for some seconds."""
-    parts = urlsplit(url)
-    loop = asyncio.get_running_loop()
-    clients = [
-        (await loop.create_connection(Client, parts.hostname, parts.port))[1]
-        for _ in range(concurrency)
-    ]
+    clients = [await connected(url) for _ in range(concurrency)]
     took: list[float] = []
     begun = time.perf_counter()
 
@@ -152,10 +155,7 @@ async def load(url: str, requests: list[bytes], concurrency: int, seconds: float
 
 async def statuses(url: str) -> Counter[str]:
     """How each question is answered; asking them once also warms the service up."""
-    parts = urlsplit(url)
-    _, client = await asyncio.get_running_loop().create_connection(
-        Client, parts.hostname, parts.port
-    )
+    client = await connected(url)
     found = [json.loads(await client.ask(request_for(question))) for question in QUESTIONS]
     client.close()
     return Counter(answer["status"] for answer in found)

@@ -74,8 +74,8 @@ def postgres() -> Iterator[str]:
             user,
         )
         port = free_port()
-        command = [binaries / "postgres", "-D", folder / "data", "-h", "127.0.0.1", "-p", str(port)]
-        command += ["-k", folder, "-c", "fsync=off", "-c", "full_page_writes=off"]
+        command: list[str | Path] = [binaries / "postgres", "-D", folder / "data", "-k", folder]
+        command += ["-h", "127.0.0.1", "-p", str(port), "-c", "fsync=off"]
         address = f"hoixa@127.0.0.1:{port}"
 
         def answers() -> bool:
@@ -99,8 +99,8 @@ def chroma() -> Iterator[str]:
         raise ServerMissingError("The `chroma` command is missing: make setup-dev")
     with _folder_of(None) as folder:
         port = free_port()
-        command = [program, "run", "--path", folder / "data", "--host", "127.0.0.1"]
-        command += ["--port", str(port)]
+        command: list[str | Path] = [program, "run", "--path", folder / "data"]
+        command += ["--host", "127.0.0.1", "--port", str(port)]
         url = f"http://127.0.0.1:{port}"
         with _running(command, folder, lambda: _answers(f"{url}/api/v2/heartbeat")):
             yield url

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.metadata
+import os
 import re
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from ruamel.yaml import YAML
 from app.settings import Settings
 from docs.settings_shown import as_env_file, as_table
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("app", "ingest", "knowledge_base", "qr")
 
 NOT_IMPORTED = {
@@ -64,6 +65,19 @@ def compose() -> dict[str, Any]:
     return loaded
 
 
+def make(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """Make as a person would run it, even when make runs these tests."""
+    environment = {name: value for name, value in os.environ.items() if "MAKE" not in name}
+    return subprocess.run(
+        ["make", *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 def name_of(requirement: str) -> str:
     return re.sub(r"[-_.]+", "-", Requirement(requirement).name).lower()
 
@@ -93,20 +107,21 @@ def test_the_readme_and_the_example_file_show_every_setting() -> None:
 def test_every_make_target_is_explained() -> None:
     makefile = (ROOT / "Makefile").read_text()
     [phony] = re.findall(r"^\.PHONY: (help .*)$", makefile, re.MULTILINE)
-    shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
 
-    explained = dict(line.split(maxsplit=1) for line in shown.stdout.splitlines()[1:])
+    shown = make("help").stdout
+
+    explained = dict(line.split(maxsplit=1) for line in shown.splitlines()[1:])
 
     assert sorted(explained) == sorted(phony.split())
 
 
 @pytest.mark.skipif(
-    not Path(sys.prefix).samefile(ROOT / ".venv") if (ROOT / ".venv").exists() else True,
+    Path(sys.prefix).resolve() != ROOT / ".venv",
     reason="these tests run in another environment than make's",
 )
 @pytest.mark.parametrize("target", ["setup", "setup-dev"])
 def test_a_second_set_up_installs_nothing(target: str) -> None:
-    asked = subprocess.run(["make", "--question", target], cwd=ROOT, check=False)
+    asked = make("--question", target)
 
     assert asked.returncode == 0, "pyproject.toml or constraints.txt changed: run `make setup-dev`"
 
@@ -131,9 +146,7 @@ def test_make_installs_the_extra_that_a_setting_needs(
         (tmp_path / name).symlink_to(ROOT / name)
     (tmp_path / ".env").write_text(f"PORT=9000\n{line}\n")
 
-    planned = subprocess.run(
-        ["make", "--dry-run", "setup"], cwd=tmp_path, capture_output=True, text=True, check=True
-    ).stdout
+    planned = make("--dry-run", "setup", folder=tmp_path).stdout
 
     found = set(re.findall(r"--editable '\.\[(\w+)\]'", planned))
     assert found == ({extra} if extra else set())

@@ -10,6 +10,7 @@ PHONE = "[số điện thoại]"
 IDENTITY = "[số giấy tờ]"
 ACCOUNT = "[số tài khoản]"
 EMAIL = "[thư điện tử]"
+_NAMES_SHOWN = re.compile("|".join(map(re.escape, (PHONE, IDENTITY, ACCOUNT, EMAIL))))
 
 _SEPARATOR = r"[\s._()\u2010-\u2015\u200b-\u200d\ufeff-]{0,3}"
 _UNIT = r"\s*(?:đồng|dong|đ|vnd|vnđ)(?!\w|\s+ý)"
@@ -27,8 +28,8 @@ _KEPT = re.compile(
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _INSURANCE = re.compile(rf"\b[A-Za-z]{{2}}{_SEPARATOR}\d(?:{_SEPARATOR}\d){{12}}(?!\d)")
 _PASSPORT = re.compile(r"\b[A-Za-z]\d{7,8}\b")
-_TOLL_FREE = re.compile(r"(?<!\d)1[89]00[ .-]?\d{2,4}(?:[ .-]?\d{2})?(?!\d)")
-_RUN = re.compile(rf"(?<!\d)[+(]?\d(?:{_SEPARATOR}\d){{8,}}")
+_TOLL_FREE = re.compile(r"(?<!\d)1[89]00(?:[ .-]?\d{2,4}){1,2}(?!\d)")
+_RUN = re.compile(rf"(?<!\d)\(?\+?\d(?:{_SEPARATOR}\d){{8,}}")
 _FILLERS = "ngân hàng|ngan hang|của|cua|tôi|toi|em|mình|minh|là|la|số|so"
 _NAMES = {
     ACCOUNT: "stk|số tài khoản|so tai khoan|tài khoản|tai khoan|số thẻ|so the",
@@ -62,6 +63,11 @@ def mask(text: str) -> str:
     return "".join([*masked, _masked(text[end:])])
 
 
+def without_masks(text: str) -> str:
+    """A masked text without the names of what was masked, which are no words of the resident."""
+    return _NAMES_SHOWN.sub(" ", text)
+
+
 def _masked(text: str) -> str:
     text = _INSURANCE.sub(IDENTITY, text)
     text = _PASSPORT.sub(IDENTITY, text)
@@ -78,6 +84,6 @@ def _masked_run(match: re.Match[str]) -> str:
 
 
 def _is_phone(run: str, digits: str) -> bool:
-    if run.startswith("+") or digits.startswith("84"):
+    if "+" in run or digits.startswith("84"):
         return 11 <= len(digits) <= 12
     return digits[0] == "0" and len(digits) in (10, 11)

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from app.answering.answer import Language
 from app.answering.lexicon import Lexicon
+from app.answering.mask import without_masks
 from knowledge_base.record import CounterKind, Facet
 from knowledge_base.syllables import fold, marked_share, nfc, syllables
 
@@ -91,7 +92,8 @@ _FACETS: tuple[tuple[Facet, re.Pattern[str]], ...] = (
         _any(
             r"(?<!mai tang )(?<!chi )(?<!hoc )(?<!vien )(?<!kinh )(?<!mien )(?<!phuc )"
             r"phi(?! (?:dong|chinh|dia gioi|thuong|nhan))",
-            r"(?:dong|mat|ton|nop|tra) (?:them )?(?:tien|phi|thue)",
+            r"(?<!hop )(?:dong|mat|ton|nop|tra) (?:them )?(?:tien|phi|thue)"
+            r"(?! (?:o|tai|cho|dau|mat|qua|bang|dien|nuoc|dat))",
             r"(?:co|chiu|mien|dong|nop|may|bao nhieu) (?:phai (?:dong|chiu|nop) )?thue(?! (?:nha|dat|tro|phong))",
             r"(?:bao nhieu|nhieu|may)(?: tien| dong)",
             r"may (?:nghin|ngan|tram|chuc|trieu)",
@@ -141,7 +143,7 @@ _FACETS: tuple[tuple[Facet, re.Pattern[str]], ...] = (
             r"nop(?: nhung| cac| may)* (?:giay to gi|giay to nao|giay gi|ho so gi|gi(?! khong))",
             r"giay to (?:gi|nao)",
             r"(?:nhung|cac|may) (?:giay|loai giay|thu)(?: to)?(?: gi)?",
-            r"ho so (?:gom|can|nhu the nao|ra sao)",
+            r"(?:ho so|giay to|giay) (?:gom|can|nhu the nao|ra sao)",
             r"can (?:nhung )?gi",
             r"thieu giay",
             r"ban sao hay ban (?:chinh|goc)",
@@ -203,6 +205,7 @@ _FACETS: tuple[tuple[Facet, re.Pattern[str]], ...] = (
             r"thu tuc (?:gi|nao|the nao|ra sao)",
         ),
     ),
+    (Facet.DOSSIER, _any(r"^(?:ho so|giay to)")),
 )
 _ONLINE = _any(
     r"online",
@@ -219,7 +222,8 @@ _ONLINE = _any(
 _ONLINE_ASKED = _any(
     r"(?:online|truc tuyen|qua mang|tren mang|dien thoai|app|vneid)[^?]{0,25}(?:khong|sao|the nao|duoc)",
     r"(?:co |duoc )[^?]{0,25}(?:online|truc tuyen|qua mang|tren mang|vneid|qua dien thoai)",
-    r"(?:nop|lam|khai|dang ky|gui)[^?]{0,25}(?:online|truc tuyen|qua mang|tren mang|vneid|dien thoai)",
+    r"(?:nop|lam|khai|dang ky|gui)[^?]{0,25}(?:online|truc tuyen|qua mang|tren mang|vneid|dien thoai|"
+    r"(?:qua|tren) (?:cong )?dich vu cong)",
 )
 _ASKING_PHRASES = _any(
     r"(?:cho |xin |toi |em |con |chau |minh |muon )*hoi(?: ve)?",
@@ -248,37 +252,57 @@ _CONTINUES = re.compile(
 _EMERGENCY = _any(
     r"chay nha(?! (?:may|hang))",
     r"nha (?:toi |em |ben canh |hang xom )?(?:dang |bi )?chay",
-    r"dang chay",
-    r"chay lon",
-    r"cuu (?:toi|voi|em|con)",
+    r"so (?:dien thoai )?cuu hoa",
     r"goi (?:xe )?(?:cap cuu|cuu hoa|cong an gap)",
     r"(?:bi|dang) (?:dam|chem|hanh hung|cuop|danh dap|bao hanh)",
     r"co cuop",
     r"cuop giat",
-    r"chet duoi",
-    r"duoi nuoc",
     r"dot quy",
     r"nga ngat",
     r"bat tinh",
     r"co giat",
-    r"tu tu",
+    r"hoc xuong",
+    r"(?:kho tho|khong tho duoc)",
+    r"ran can",
+    r"ngo doc",
+    r"uong thuoc (?:sau|tru sau|chuot|diet co)",
     r"muon chet",
     r"khong muon song",
     r"tai nan (?:xe|giao thong)[^?]{0,20}(?:o|tai|truoc|ngay|nang|chay mau)",
     r"chay mau",
     r"(?:dang|bi) (?:chong|vo|con|nguoi ta|hang xom) (?:danh|dam|de doa)",
+    r"(?:chong|vo|con|hang xom) dang (?:danh|dam|de doa)",
     r"bi dien giat",
     r"ro ri gas",
     r"trom (?:dang|vao|dot nhap)",
     r"lu cuon",
     r"mac ket",
 )
+# Without marks these are also “từ từ”, “dưới nước”, “tra cứu với”, “đang chạy”, “treo cờ”.
+_EMERGENCY_MARKED = _any(
+    r"đang cháy",
+    r"cháy (?:lớn|to)",
+    r"tự (?:tử|sát)",
+    r"treo cổ",
+    r"nhảy (?:cầu|lầu)",
+    r"(?:chết đuối|đuối nước)",
+    r"cứu (?:tôi|với|em|con|mạng)",
+)
+_EMERGENCY_UNMARKED = _any(
+    r"(?:nha|cho|rung|quan|kho|truong)(?: \w+){0,3} dang chay(?! (?:may|xe|ve))",
+    r"(?:muon|dinh|doi|nguoi) tu tu",
+    r"(?:muon|dinh|doi|nguoi) nhay (?:cau|lau)",
+    r"(?:bi|nguoi|tre|be) duoi nuoc",
+    r"(?:bi|nguoi|tre|be) chet duoi(?! \d)",
+    r"(?<!tra )(?<!nghien )cuu (?:toi|voi|mang)",
+)
 _NOT_EMERGENCY = _any(
     r"phong chay",
     r"chua chay",
     r"bao hiem",
     r"tro cap",
-    r"ho tro",
+    r"(?:duoc|xin|tien|muc|nha nuoc|xa) ho tro",
+    r"ho tro (?:bao nhieu|gi|khong|tien|chi phi)",
     r"thu tuc",
     r"giay",
     r"ho so",
@@ -290,20 +314,20 @@ _NOT_EMERGENCY = _any(
     r"huong",
     r"dang ky",
     r"khai tu",
+    r"mai tang",
+    r"(?:lam|cap) lai",
+    r"(?:so do|so hong|can cuoc)",
     r"boi thuong",
     r"chi phi",
-    r"chay may",
-    r"chay xe",
 )
 _SCAM_STRONG = _any(
     r"lua dao",
     r"gia danh",
-    r"gia mao",
+    r"gia mao (?:can bo|cong an|co quan|nguoi|trang|vneid|ung dung|app|so)",
     r"bi lua",
-    r"xung (?:la|danh)",
+    r"xung (?:la|danh|can bo|cong an|dia chinh|nhan vien)",
     r"tu xung",
-    r"ma otp",
-    r"otp",
+    r"(?:doc|doi|xin|hoi|dua|cung cap|yeu cau|(?<!khong )(?<!chua )gui)(?: \w+){0,3} otp",
     r"tai khoan an toan",
 )
 _SCAM_CALL = _any(
@@ -317,8 +341,9 @@ _SCAM_ASK = _any(
     r"cai (?:app|ung dung|phan mem|vneid|dich vu cong)",
     r"tai (?:app|ung dung)",
     r"bam (?:vao )?(?:link|duong link|duong dan)",
-    r"duong link",
+    r"(?:qua|duong|gui) link",
     r"link la",
+    r"(?:dong bo|chuan hoa) (?:du lieu|thong tin|vneid|so do|thue bao)",
     r"doc ma",
     r"ma xac (?:thuc|nhan)",
     r"gui (?:anh|hinh) (?:can cuoc|cccd)",
@@ -331,10 +356,12 @@ _GREETING = re.compile(
     r"buoi (?:sang|trua|chieu|toi)|xa|tro ly))*[ .!]*$"
 )
 _THANKS = re.compile(
-    r"^(?:da |ok |oke |vang |u )*(?:cam on|cam on nhieu|thank|thanks|tks|ok|oke|tot qua|hay qua)\b"
+    r"^(?:(?:da|ok|oke|vang|u|rat|xin|toi|em) )*(?:cam on|thanks?(?: you)?|tks|ok|oke|tot qua|hay qua)"
+    r"(?: (?:ban|em|anh|chi|co|chu|bac|xa|can bo|tro ly|admin|ad|minh|nhieu|lam|nha|nhe|nghe|a|da|vi|"
+    r"tra loi|giup(?: do)?|ho tro|rat|so much|ok|roi))*[ .!]*$"
 )
 _WHO = _any(
-    r"ban la ai",
+    r"(?<!nguoi )(?<!ben )ban la ai",
     r"may la ai",
     r"ai dang tra loi",
     r"la nguoi hay may",
@@ -347,25 +374,21 @@ _ABUSE = _any(
     r"do ngu",
     r"ngu (?:the|vay|qua|nhu)",
     r"oc cho",
-    r"thang cho",
-    r"con cho",
     r"dit (?:me|ma)",
-    r"dm",
     r"vcl",
-    r"vl",
     r"clgt",
-    r"cc",
-    r"cut di",
-    r"mat day",
     r"khon nan",
-    r"an hai",
 )
+# Without marks these are also “tháng cho”, “con cho”, “An Hải”, “mất đây”.
+_ABUSE_MARKED = _any(r"(?:thằng|đồ) chó", r"ăn hại", r"mất dạy", r"cút đi", r"đm")
 _COUNTER_NAMES = (
     r"(?:xa|phuong|ubnd|cong an|uy ban|trung tam|mot cua|can bo|tram y te|benh xa)(?!\w)"
 )
 _OFFICE = _any(
     r"gio (?:lam viec|mo cua|hanh chinh|tiep dan|nghi)",
     r"may gio (?:mo|dong|lam|nghi|bat dau|tan)",
+    rf"may gio (?:thi )?{_COUNTER_NAMES}(?: \w+){{0,3}} (?:mo|dong|lam|nghi|tiep|bat dau)",
+    r"(?:hotline|duong day nong)(?: la)?(?: so)? (?:may|gi|nao|bao nhieu)",
     r"(?:thu (?:bay|7)|chu nhat|cuoi tuan|ngay le)[^?]{0,20}(?:co )?(?:lam|mo|nghi|tiep|nhan)",
     r"(?:con |dang )?mo cua",
     rf"(?:so dien thoai|hotline|duong day nong|so may)\b[^?]{{0,30}}\b{_COUNTER_NAMES}",
@@ -387,30 +410,20 @@ _COUNTERS: tuple[tuple[CounterKind, re.Pattern[str]], ...] = (
     (CounterKind.OTHER, _any(r"ubnd", r"uy ban", r"tru so")),
     (CounterKind.ONE_STOP, _any(r"mot cua", r"hanh chinh cong", r"trung tam")),
 )
-_ENGLISH = _any(
-    "the",
-    "what",
-    "how",
-    "where",
-    "when",
-    "do",
-    "does",
-    "i",
-    "my",
-    "need",
-    "for",
-    "is",
-    "are",
-    "to",
-    "of",
-    "can",
-    "you",
-    "please",
-    "register",
-    "registration",
-    "much",
-    "which",
+_SYLLABLE = re.compile(
+    r"(?:b|c(?![eiy])|ch|d|g(?!e)|gh(?=[ei])|gi|h|k(?=[eiy])|kh|l|m|n|ng(?![ei])|ngh(?=[ei])|nh|p|ph|"
+    r"q(?=u)|r|s|t|th|tr|v|x)?"
+    r"(?:a[iouy]?|e[ou]?|i(?:a|eu?|u)?|o(?:a[ioy]?|eo?|i|o)?|u(?:a[iuy]?|eo?|i|o[iu]?|u|y[aeu]?)?|"
+    r"y(?:eu?)?)(?:ch?|m|n[gh]?|p|t)?"
 )
+"""How a syllable is spelt without marks (Vietnamese has no other)."""
+_LOANS = frozenset(
+    """
+    online offline vneid zalo facebook app web website email gmail mail internet wifi link file pdf
+    word excel scan photo google video sim otp chatbot robot bot karaoke taxi covid iphone smartphone
+    """.split()
+)
+_FOREIGN_SHARE = 0.4
 
 
 _OF_A_RECORD = (Facet.FEE, Facet.RESULT, Facet.DOSSIER, Facet.FORM)
@@ -425,17 +438,18 @@ def understand(text: str, lexicon: Lexicon, language: Language | None = None) ->
         lexicon: the words to rewrite.
         language: the reply's language where the client chose it.
     """
-    share = marked_share(text)
+    bare = without_masks(text)
+    share = marked_share(bare)
     marked = share >= _MARKED_ENOUGH
-    words, added = lexicon.rewrite(text, marked=marked)
+    words, added = lexicon.rewrite(bare, marked=marked)
     plain = fold(words)
-    foreign = _is_foreign(text, share)
+    foreign = _is_foreign(bare, words, share)
     return Understood(
         text=text,
         words=words,
         added=added,
         marked=marked,
-        kind=_kind(text, plain, foreign),
+        kind=_kind(words, marked, foreign),
         language=language or (Language.EN if foreign else Language.VI),
         facet=_facet(plain),
         online=_ONLINE.search(plain) is not None,
@@ -454,32 +468,47 @@ def _facet(plain: str) -> Facet | None:
     return Facet.ONLINE if _ONLINE.search(plain) else None
 
 
-def _is_foreign(text: str, share: float) -> bool:
-    words = syllables(text)
-    letters = [character for character in nfc(text) if character.isalpha()]
-    if letters and sum(ord(character) > 0x2000 for character in letters) > len(letters) / 2:
+def _is_foreign(text: str, words: str, share: float) -> bool:
+    """Whether most letters are of another script, or many words cannot be Vietnamese."""
+    letters = [character for character in text if character.isalpha()]
+    if sum(fold(character) > "\u024f" for character in letters) > len(letters) / 2:
         return True
-    english = len(_ENGLISH.findall(" ".join(words)))
-    return share == 0 and len(words) >= 3 and english / len(words) >= 0.3
+    if share > 0:
+        return False
+    spoken = [
+        word
+        for word in syllables(words)
+        if word.isalpha() and word not in _LOANS and re.search("[aeiouy]", word)
+    ]
+    foreign = sum(_SYLLABLE.fullmatch(word) is None for word in spoken)
+    return foreign >= 2 and foreign / len(spoken) >= _FOREIGN_SHARE
 
 
-def _kind(text: str, plain: str, foreign: bool) -> QuestionKind:
-    if not any(character.isalpha() for character in text):
+def _kind(words: str, marked: bool, foreign: bool) -> QuestionKind:
+    plain = fold(words)
+    if not any(character.isalpha() for character in words):
         return QuestionKind.UNREADABLE
-    if _EMERGENCY.search(plain) and not _NOT_EMERGENCY.search(plain):
+    if _is_emergency(words, plain, marked) and not _NOT_EMERGENCY.search(plain):
         return QuestionKind.EMERGENCY
     if _SCAM_STRONG.search(plain) or (_SCAM_CALL.search(plain) and _SCAM_ASK.search(plain)):
         return QuestionKind.SCAM
-    if foreign:
-        return QuestionKind.FOREIGN
     if _GREETING.match(plain):
         return QuestionKind.SMALL_TALK
-    if _THANKS.match(plain) and len(plain.split()) <= 6:
+    if _THANKS.match(plain):
         return QuestionKind.THANKS
+    if foreign:
+        return QuestionKind.FOREIGN
     if _WHO.search(plain):
         return QuestionKind.WHO_ARE_YOU
-    if _ABUSE.search(plain) and len(plain.split()) <= 12:
+    if (_ABUSE.search(plain) or _ABUSE_MARKED.search(words)) and len(plain.split()) <= 12:
         return QuestionKind.ABUSE
     if _OFFICE.search(plain) and _facet(plain) not in _OF_A_RECORD:
         return QuestionKind.OFFICE
     return QuestionKind.PROCEDURE
+
+
+def _is_emergency(words: str, plain: str, marked: bool) -> bool:
+    if _EMERGENCY.search(plain):
+        return True
+    told_apart = _EMERGENCY_MARKED.search(words) if marked else _EMERGENCY_UNMARKED.search(plain)
+    return told_apart is not None

@@ -12,23 +12,53 @@ from dataclasses import dataclass
 from knowledge_base.syllables import nfc
 
 MARK = re.compile(r"\[(\d{1,2})\]")
-_LINK = re.compile(r"https?://[^\s\])>]+|www\.[^\s\])>]+", re.IGNORECASE)
+_ENDINGS = "vn|com|net|org|info|top|xyz|link|app|io|me|online|site|cc|club|shop|asia|biz"
+_LINK = re.compile(
+    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:https?://|www\.)[^\s\])>]+"
+    rf"|(?<![\w@.])(?:[a-z0-9-]+\.)+(?:{_ENDINGS})(?![\w-])(?:/[^\s\])>]*)?",
+    re.IGNORECASE,
+)
+_PHONE = re.compile(
+    r"(?<![\d.,])(?:\(0\d{1,3}\)|0\d{1,3}|1[89]00)(?:[ .-]\d{1,4}){1,3}(?!\d|[.,]\d)"
+)
+_DATE = re.compile(r"ngày (\d{1,2}) tháng (\d{1,2}) năm (\d{4})", re.IGNORECASE)
 _FIGURE = re.compile(
-    r"(?<![\w])(?:[A-ZĐ]{1,6}[-.]?\d[\w./-]*|\d[\d.,/:-]*(?:/[\w-]+)*%?)", re.UNICODE
+    r"(?<!\w)(?:[A-ZĐ]{1,6}[-.]?\d[\w./-]*|\d+[a-z]?(?:/\d+)*/[A-ZĐ][\w-]*|\d[\d.,/:-]*%?)"
 )
 _NUMERALS = {
     "không": 0, "một": 1, "hai": 2, "ba": 3, "bốn": 4, "tư": 4, "năm": 5, "lăm": 5, "sáu": 6,
     "bảy": 7, "bẩy": 7, "tám": 8, "chín": 9, "mười": 10, "mươi": 10,
 }  # fmt: skip
-_SCALES = {"trăm": 100, "nghìn": 1_000, "ngàn": 1_000, "triệu": 1_000_000, "tỷ": 1_000_000_000}
-_UNITS = (
-    "đồng|ngày|tháng|năm|tuần|giờ|phút|tuổi|bản|lần|người|phần trăm|%|trang|tờ|bộ|thành viên|quý"
-)
+_SCALES = {
+    "trăm": 100, "nghìn": 1_000, "ngàn": 1_000, "triệu": 1_000_000, "tỷ": 1_000_000_000,
+    "tỉ": 1_000_000_000,
+}  # fmt: skip
+_UNITS = {
+    "ngày làm việc": "", "ngày": "", "tháng": "", "năm": "", "tuần": "", "giờ": "", "phút": "",
+    "tuổi": "", "đồng": "", "đ": "đồng", "vnđ": "đồng", "bản chính": "", "bản sao": "", "bản": "",
+    "trang": "",
+}  # fmt: skip
+"""What a number counts, and the same in another spelling."""
+_COUNTED = "|".join(_UNITS)
+_NUMERAL, _SCALE = "|".join(_NUMERALS), "|".join(_SCALES)
+_WORD = f"{_NUMERAL}|{_SCALE}|linh|lẻ|rưỡi"
 _SPELLED = re.compile(
-    rf"(?<!\w)((?:(?:{'|'.join([*_NUMERALS, *_SCALES, 'linh', 'lẻ'])})\s+)+)(?:{_UNITS})(?!\w)",
+    rf"(?<!\w)(?!không )(?:{_NUMERAL}) (?:(?:{_WORD}) )*"
+    rf"(?=(?:{_COUNTED}|phần trăm|lần|người|tờ|bộ|thành viên|quý)(?!\w))"
+    rf"|(?<!\w)(?!không )(?:(?:{_NUMERAL}) )+(?:{_SCALE})(?: (?:{_WORD}))*(?!\w)",
     re.IGNORECASE,
 )
-_SCALED = re.compile(r"(?<![\w.,])(\d+(?:[.,]\d+)?)\s*(nghìn|ngàn|triệu|tỷ)(?!\w)", re.IGNORECASE)
+_SCALED = re.compile(
+    r"(?<![\w.,])\d+(?:[.,]\d+)?\s*(?:nghìn|ngàn|triệu|tỷ|tỉ)(?!\w)"
+    r"(?:\s+(?:\d+\s*(?:nghìn|ngàn|triệu)|rưỡi)(?!\w))*",
+    re.IGNORECASE,
+)
+_SCALED_PART = re.compile(r"(\d+(?:[.,]\d+)?)\s*([^\W\d]+)(?:\s+(rưỡi))?", re.IGNORECASE)
+_MEASURE = re.compile(
+    r"(?<![\w/])(\d[\d.,]*)(?: *(?:[-–]|đến dưới|đến|tới|hoặc) *(\d[\d.,]*))? *"
+    rf"({_COUNTED})(?!\w)",
+    re.IGNORECASE,
+)
 _SENTENCE = re.compile(r"(?<=[.!?…\]])\s+(?!\[)")
 
 
@@ -43,18 +73,37 @@ class Verified:
 
 
 def figures(text: str) -> frozenset[str]:
-    """Everything in a text that must stand in a passage, in one canonical form each."""
+    """Everything in a text that must stand in a passage, in one canonical form each.
+
+    A number stands there by itself and, where it counts days, đồng, copies or the like, with them.
+    """
     text = nfc(text)
-    found = {link.rstrip("/.,;").lower() for link in _LINK.findall(text)}
+    found = {_canonical_link(link) for link in _LINK.findall(text)}
     text = MARK.sub(" ", _LINK.sub(" ", text))
-    for number, scale in _SCALED.findall(text):
-        found.add(str(round(float(number.replace(",", ".")) * _SCALES[scale.lower()])))
-    text = _SCALED.sub(" ", text)
-    for match in _SPELLED.finditer(text):
-        found.add(str(_value(match.group(1))))
-    for figure in _FIGURE.findall(text):
-        found.add(_canonical(figure))
+    text = _PHONE.sub(lambda match: re.sub(r"\D", "", match.group()), text)
+    text = _DATE.sub(r"\1/\2/\3", text)
+    text = _SPELLED.sub(lambda match: f"{_value(match.group())} ", text)
+    text = _SCALED.sub(lambda match: f"{_scaled(match.group())} ", text)
+    text = re.sub(r"(?<=\d) *(?:%|phần trăm)", "%", text, flags=re.IGNORECASE)
+    found |= {_canonical(figure) for figure in _FIGURE.findall(text)}
+    for first, last, unit in _MEASURE.findall(text):
+        counted = _UNITS[unit.lower()] or unit.lower()
+        found |= {f"{_canonical(number)} {counted}" for number in (first, last) if number}
     return frozenset(found)
+
+
+def _canonical_link(link: str) -> str:
+    return re.sub(r"^(?:https?://)?(?:www\.)?", "", link.rstrip("/.,;").lower())
+
+
+def _scaled(words: str) -> int:
+    """The number of ``2 tỷ 500 triệu`` or ``1,5 triệu``."""
+    total = 0
+    for number, scale, half in _SCALED_PART.findall(words):
+        plain = number.replace(".", "") if re.search(r"\.\d{3}$", number) else number
+        amount = float(plain.replace(",", ".")) + (0.5 if half else 0)
+        total += round(amount * _SCALES[scale.lower()])
+    return total
 
 
 def _canonical(figure: str) -> str:
@@ -70,7 +119,7 @@ def _canonical(figure: str) -> str:
 
 def _value(words: str) -> int:
     """The number that Vietnamese words name: ``hai mươi nghìn`` → 20000."""
-    total = group = 0
+    total = group = scale = 0
     for word in words.lower().split():
         if word in ("mươi", "mười"):
             group = group - group % 10 + (group % 10 or 1) * 10
@@ -79,8 +128,11 @@ def _value(words: str) -> int:
         elif word == "trăm":
             group = (group or 1) * 100
         elif word in _SCALES:
-            total += (group or 1) * _SCALES[word]
+            scale = _SCALES[word]
+            total += (group or 1) * scale
             group = 0
+        elif word == "rưỡi":
+            total += scale // 2
     return total + group
 
 
@@ -90,13 +142,14 @@ def verify(draft: str, passages: Mapping[int, str]) -> Verified:
     A sentence passes when every mark names a passage and every figure in it stands in one of the
     passages it marks. A sentence without a mark rests on the next mark of its line.
     """
+    allowed_by = {mark: figures(text) for mark, text in passages.items()}
     lines: list[str] = []
     dropped: list[str] = []
     direct: bool | None = None
     for line in nfc(draft).splitlines():
         kept: list[str] = []
         for words, marks in _marked_sentences(line):
-            allowed = [figures(passages[mark]) for mark in marks if mark in passages]
+            allowed = [allowed_by[mark] for mark in marks if mark in allowed_by]
             passed = len(allowed) == len(marks) and figures(words) <= frozenset().union(*allowed)
             (kept if passed else dropped).append(words)
             direct = passed if direct is None else direct

@@ -15,6 +15,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from knowledge_base.revisions import DatabaseUnavailableError, database_errors
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_MIGRATION_LOCK = 7_041_946
 _SAFE_WAL = (3, 51, 3)
 """SQLite 3.7.0 to 3.51.2 can corrupt a database when one connection resets the write-ahead log
 while another writes (https://sqlite.org/wal.html#walresetbug); these keep a rollback
@@ -30,15 +31,25 @@ def open_database(url: str) -> Engine:
     """
     try:
         address = make_url(url)
-    except ArgumentError as error:
+        if address.drivername in ("postgresql", "postgres"):
+            address = address.set(drivername="postgresql+psycopg")
+        if address.get_backend_name() not in ("postgresql", "sqlite"):
+            raise ArgumentError(f"{address.drivername} is not supported")
+        engine = create_engine(address, pool_pre_ping=True)
+    except (ArgumentError, ImportError, ValueError) as error:
+        # the address itself is not repeated: it may hold a password
         raise DatabaseUnavailableError(
-            f"DATABASE_URL “{url}” không đúng dạng. Ví dụ: postgresql+psycopg://ten:mk@may/hoixa."
+            "DATABASE_URL không đúng dạng. Viết như postgresql://ten:mat-khau@may:5432/hoixa, "
+            "hoặc bỏ trống để dùng SQLite."
         ) from error
-    if address.drivername in ("postgresql", "postgres"):
-        address = address.set(drivername="postgresql+psycopg")
     if address.get_backend_name() == "sqlite" and address.database:
-        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(address, pool_pre_ping=True)
+        folder = Path(address.database).parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DatabaseUnavailableError(
+                f"Không tạo được thư mục {folder} ({error.strerror}). Kiểm tra DATA_DIR."
+            ) from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
     with database_errors():
@@ -47,10 +58,16 @@ def open_database(url: str) -> Engine:
 
 
 def migrate(engine: Engine) -> None:
-    """Apply the migrations that the database lacks."""
+    """Apply the migrations that the database lacks, all or none, one process at a time."""
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
+    # without its BEGIN, SQLite would keep each table of a migration that is cut short
+    alone = {
+        "postgresql": f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})",
+        "sqlite": "BEGIN IMMEDIATE",
+    }
     with engine.begin() as connection:
+        connection.exec_driver_sql(alone[engine.dialect.name])
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 

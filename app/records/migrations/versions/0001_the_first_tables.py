@@ -87,7 +87,7 @@ def upgrade() -> None:
         "snapshot",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("generation", sa.Integer(), nullable=False),
-        sa.Column("embedding", sa.String(length=300), nullable=False),
+        sa.Column("embedding", sa.Text(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )

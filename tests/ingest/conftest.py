@@ -1,0 +1,43 @@
+"""A small content folder, a database and an embedded index for each test."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import chromadb
+import pytest
+from sqlalchemy import Engine
+
+from app.records.database import open_database
+from knowledge_base.index import VectorIndex
+from tests.knowledge_base.fakes import CountingEmbedding
+from tests.knowledge_base.records import put_small_content
+
+
+@pytest.fixture
+def content(tmp_path: Path) -> Path:
+    """A folder with one record of each kind."""
+    return put_small_content(tmp_path / "content")
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    """An SQLite database with its tables."""
+    engine = open_database(f"sqlite:///{tmp_path / 'hoixa.db'}")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def embedding() -> CountingEmbedding:
+    """A small embedding that counts its work."""
+    return CountingEmbedding()
+
+
+@pytest.fixture
+def vectors(tmp_path: Path, embedding: CountingEmbedding) -> Iterator[VectorIndex]:
+    """An embedded index without any collection."""
+    with contextlib.closing(chromadb.PersistentClient(str(tmp_path / "index"))) as client:
+        yield VectorIndex(client, embedding)

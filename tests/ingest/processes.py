@@ -1,0 +1,43 @@
+"""Real processes that start at once: forked from a server that has already imported our modules.
+
+Starting Python and importing Chroma takes seconds; these tests end dozens of processes.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import ParamSpec, TypeVar
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+context = multiprocessing.get_context("forkserver")
+context.set_forkserver_preload(["pytest", "app.main", "knowledge_base.index"])
+
+
+def in_another_process(
+    work: Callable[_P, _T], *arguments: _P.args, **options: _P.kwargs
+) -> _T:
+    """What ``work`` returns when another process does it."""
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_send, args=(theirs, work, arguments, options))
+    process.start()
+    theirs.close()
+    try:
+        result: _T = ours.recv()
+    finally:
+        ours.close()
+        process.join()
+    return result
+
+
+def _send(
+    pipe: Connection,
+    work: Callable[..., object],
+    arguments: tuple[object, ...],
+    options: dict[str, object],
+) -> None:
+    pipe.send(work(*arguments, **options))
+    pipe.close()
