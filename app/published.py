@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from app.answering.answer import Card, Office
-from app.answering.compose import card_of
+from app.answering.card import card_of
 from app.answering.office import office_of
 from ingest.live import LiveKnowledge
 from knowledge_base.commune import Commune

@@ -180,7 +180,6 @@ def published_ids(session: Session) -> frozenset[int]:
 _WITHDRAWN = RevisionState.WITHDRAWN
 _Key = tuple[str, str, str]
 
-
 _NEWEST = select(func.max(RevisionRow.id)).group_by(
     RevisionRow.kind, RevisionRow.record_id, RevisionRow.scope
 )

@@ -54,6 +54,10 @@ _UNITS = {
 }
 
 
+_OWN_FIRST = frozenset({Facet.FEE, Facet.TIME_LIMIT, Facet.ELIGIBILITY})
+"""Sections in which a case's own lines answer before the common ones."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One statement of a section."""
@@ -83,7 +87,7 @@ class Section:
         return "\n".join(line.text for line in self.lines)
 
     def for_case(self, case: str | None) -> tuple[Line, ...]:
-        """The lines that hold for a case: what is common, then its own.
+        """The lines that hold for a case: what is common and its own.
 
         A case's own fees and time limits take the place of the usual ones; exemptions stay.
         """
@@ -91,7 +95,7 @@ class Section:
         common = tuple(line for line in self.lines if line.case is None)
         if own:
             common = tuple(line for line in common if not line.default)
-        return own + common if self.facet in (Facet.FEE, Facet.TIME_LIMIT) else common + own
+        return own + common if self.facet in _OWN_FIRST else common + own
 
 
 def money(amount: int) -> str:

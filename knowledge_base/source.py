@@ -71,9 +71,10 @@ NO_SOURCE = "số liệu không có nguồn. Thêm `source:` với một khóa t
 
 def _names_a_source(value: object) -> object:
     keys = value if isinstance(value, list | tuple) else [value]
-    if not all(isinstance(key, str) for key in keys):
+    named = [key for key in keys if isinstance(key, str)]
+    if len(named) != len(keys):
         raise ValueError(f"phải là một khóa trong sources, hoặc danh sách khóa; đang là {value!r}.")
-    if not keys or not all(key.strip() for key in keys):
+    if not keys or not all(key.strip() for key in named):
         raise ValueError(NO_SOURCE)
     return value
 

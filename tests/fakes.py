@@ -138,9 +138,7 @@ KITES: Data = {
             "source": "tt",
         },
     ],
-    "questions": [
-        {"text": f"Hội thả diều {words}?", "section": "gia-ve"} for words in _QUESTIONS
-    ],
+    "questions": [{"text": f"Hội thả diều {words}?", "section": "gia-ve"} for words in _QUESTIONS],
     "sources": {"tt": _SOURCE},
     "checked_on": "2026-11-18",
 }

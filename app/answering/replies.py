@@ -85,6 +85,7 @@ NOT_SAID = {
     "other": "Nguồn hiện có không nói về điều này; bà con hỏi lại cán bộ.",
 }
 NO_DETAILS = "chưa cập nhật"
+NO_CASE = "Không thuộc các trường hợp này"
 DISCLAIMER = (
     "Trợ lý AI, thông tin tham khảo theo văn bản kiểm tra ngày {checked}; cán bộ quyết định.",
     "AI assistant, for reference, as checked on {checked}; the office decides.",

@@ -10,7 +10,7 @@ from app.answering.answer import Language
 from app.answering.lexicon import Lexicon
 from app.answering.mask import without_masks
 from knowledge_base.record import CounterKind, Facet
-from knowledge_base.syllables import fold, marked_share, nfc, syllables
+from knowledge_base.syllables import fold, marked_share, syllables
 
 
 class QuestionKind(StrEnum):
@@ -42,6 +42,8 @@ class Understood:
     kind: QuestionKind
     language: Language
     facet: Facet | None
+    also: Facet | None
+    """A second facet that the same sentence asks for, in words that leave no doubt."""
     online: bool
     """Whether it asks about handing in online."""
     subject: str
@@ -91,7 +93,7 @@ _FACETS: tuple[tuple[Facet, re.Pattern[str]], ...] = (
         Facet.FEE,
         _any(
             r"(?<!mai tang )(?<!chi )(?<!hoc )(?<!vien )(?<!kinh )(?<!mien )(?<!phuc )"
-            r"phi(?! (?:dong|chinh|dia gioi|thuong|nhan))",
+            r"phi(?! (?:dong|chinh|nong|dia gioi|thuong|nhan))",
             r"(?<!hop )(?:dong|mat|ton|nop|tra) (?:them )?(?:tien|phi|thue)"
             r"(?! (?:o|tai|cho|dau|mat|qua|bang|dien|nuoc|dat))",
             r"(?:co|chiu|mien|dong|nop|may|bao nhieu) (?:phai (?:dong|chiu|nop) )?thue(?! (?:nha|dat|tro|phong))",
@@ -207,6 +209,7 @@ _FACETS: tuple[tuple[Facet, re.Pattern[str]], ...] = (
     ),
     (Facet.DOSSIER, _any(r"^(?:ho so|giay to)")),
 )
+_PLAIN_FACETS = frozenset({Facet.FEE, Facet.TIME_LIMIT, Facet.DOSSIER, Facet.WHERE})
 _ONLINE = _any(
     r"online",
     r"truc tuyen",
@@ -247,8 +250,12 @@ _ASKING_PHRASES = _any(
 )
 """Phrases that ask about any matter; what they join is not about the matter either."""
 _CONTINUES = re.compile(
-    r"^(?:a |u |ua |da |o )*(?:con|the|vay|the con|vay con|roi|nhung|neu|va|the thi|vay thi|con neu)\b"
+    r"(?:(?:à|a|ừ|u|ừa|ua|dạ|da|ờ|o) )*"
+    r"(?:còn|thế|vậy|vay|rồi|roi|nhưng|nhung|nếu|neu|và|va|"
+    r"con(?= (?:tam|thuong|le|phi|neu|o|lam|nop|thi|ho|thoi|giay|qua|truong|ve)\b)|"
+    r"the(?= (?:con|le|phi|mat|thi|nop|o|lam|neu|may|bao lau|giay)\b))\b"
 )
+"""Without marks “con” may be a child and “the” a card, so what follows tells."""
 _EMERGENCY = _any(
     r"chay nha(?! (?:may|hang))",
     r"nha (?:toi |em |ben canh |hang xom )?(?:dang |bi )?chay",
@@ -286,7 +293,7 @@ _EMERGENCY_MARKED = _any(
     r"treo cổ",
     r"nhảy (?:cầu|lầu)",
     r"(?:chết đuối|đuối nước)",
-    r"cứu (?:tôi|với|em|con|mạng)",
+    r"(?<!tra )(?<!khẩn )(?<!nghiên )cứu (?:tôi|với|em|con|mạng)",
 )
 _EMERGENCY_UNMARKED = _any(
     r"(?:nha|cho|rung|quan|kho|truong)(?: \w+){0,3} dang chay(?! (?:may|xe|ve))",
@@ -444,6 +451,7 @@ def understand(text: str, lexicon: Lexicon, language: Language | None = None) ->
     words, added = lexicon.rewrite(bare, marked=marked)
     plain = fold(words)
     foreign = _is_foreign(bare, words, share)
+    facet = _facet(plain)
     return Understood(
         text=text,
         words=words,
@@ -451,12 +459,20 @@ def understand(text: str, lexicon: Lexicon, language: Language | None = None) ->
         marked=marked,
         kind=_kind(words, marked, foreign),
         language=language or (Language.EN if foreign else Language.VI),
-        facet=_facet(plain),
+        facet=facet,
+        also=_also(plain, facet),
         online=_ONLINE.search(plain) is not None,
         subject=_ASKING_PHRASES.sub(" . ", plain),
-        continues=_CONTINUES.match(plain) is not None,
+        continues=_CONTINUES.match(words) is not None,
         counter=next((kind for kind, named in _COUNTERS if named.search(plain)), None),
     )
+
+
+def _also(plain: str, first: Facet | None) -> Facet | None:
+    if first not in _PLAIN_FACETS:
+        return None
+    patterns = (found for found in _FACETS if found[0] in _PLAIN_FACETS and found[0] is not first)
+    return next((facet for facet, pattern in patterns if pattern.search(plain)), None)
 
 
 def _facet(plain: str) -> Facet | None:

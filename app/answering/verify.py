@@ -14,8 +14,8 @@ from knowledge_base.syllables import nfc
 MARK = re.compile(r"\[(\d{1,2})\]")
 _ENDINGS = "vn|com|net|org|info|top|xyz|link|app|io|me|online|site|cc|club|shop|asia|biz"
 _LINK = re.compile(
-    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:https?://|www\.)[^\s\])>]+"
-    rf"|(?<![\w@.])(?:[a-z0-9-]+\.)+(?:{_ENDINGS})(?![\w-])(?:/[^\s\])>]*)?",
+    r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:https?://|www\.)[^\s\])>]+"
+    rf"|(?<![\w@.-])(?:[a-z0-9-]+\.)+(?:{_ENDINGS})(?![\w-])(?:/[^\s\])>]*)?",
     re.IGNORECASE,
 )
 _PHONE = re.compile(
@@ -43,9 +43,9 @@ _COUNTED = "|".join(_UNITS)
 _NUMERAL, _SCALE = "|".join(_NUMERALS), "|".join(_SCALES)
 _WORD = f"{_NUMERAL}|{_SCALE}|linh|lẻ|rưỡi"
 _SPELLED = re.compile(
-    rf"(?<!\w)(?!không )(?:{_NUMERAL}) (?:(?:{_WORD}) )*"
+    rf"(?<!\w)(?!không )(?:{_NUMERAL}) (?:(?:{_WORD}) ){{0,12}}"
     rf"(?=(?:{_COUNTED}|phần trăm|lần|người|tờ|bộ|thành viên|quý)(?!\w))"
-    rf"|(?<!\w)(?!không )(?:(?:{_NUMERAL}) )+(?:{_SCALE})(?: (?:{_WORD}))*(?!\w)",
+    rf"|(?<!\w)(?!không )(?:(?:{_NUMERAL}) ){{1,3}}(?:{_SCALE})(?: (?:{_WORD})){{0,12}}(?!\w)",
     re.IGNORECASE,
 )
 _SCALED = re.compile(
@@ -55,7 +55,7 @@ _SCALED = re.compile(
 )
 _SCALED_PART = re.compile(r"(\d+(?:[.,]\d+)?)\s*([^\W\d]+)(?:\s+(rưỡi))?", re.IGNORECASE)
 _MEASURE = re.compile(
-    r"(?<![\w/])(\d[\d.,]*)(?: *(?:[-–]|đến dưới|đến|tới|hoặc) *(\d[\d.,]*))? *"
+    r"(?<![\w/.,])(\d[\d.,]*)(?: *(?:[-–]|đến dưới|đến|tới|hoặc) *(\d[\d.,]*))? *"
     rf"({_COUNTED})(?!\w)",
     re.IGNORECASE,
 )

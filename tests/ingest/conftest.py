@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import chromadb
 import pytest
+from chromadb.api.client import Client
 from sqlalchemy import Engine
 
 from app.records.database import open_database
@@ -39,5 +39,7 @@ def embedding() -> CountingEmbedding:
 @pytest.fixture
 def vectors(tmp_path: Path, embedding: CountingEmbedding) -> Iterator[VectorIndex]:
     """An embedded index without any collection."""
-    with contextlib.closing(chromadb.PersistentClient(str(tmp_path / "index"))) as client:
-        yield VectorIndex(client, embedding)
+    client = chromadb.PersistentClient(str(tmp_path / "index"))
+    yield VectorIndex(client, embedding)
+    assert isinstance(client, Client)
+    client.close()

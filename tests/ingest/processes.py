@@ -17,9 +17,7 @@ context = multiprocessing.get_context("forkserver")
 context.set_forkserver_preload(["pytest", "app.main", "knowledge_base.index"])
 
 
-def in_another_process(
-    work: Callable[_P, _T], *arguments: _P.args, **options: _P.kwargs
-) -> _T:
+def in_another_process(work: Callable[_P, _T], *arguments: _P.args, **options: _P.kwargs) -> _T:
     """What ``work`` returns when another process does it."""
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_send, args=(theirs, work, arguments, options))

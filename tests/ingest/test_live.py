@@ -157,9 +157,7 @@ def test_many_questions_at_once_load_a_new_snapshot_once(
     with answering(engine, vectors) as live:
         change(engine, "Khai báo tạm trú")
         make_snapshot(engine, vectors, TODAY)
-        askers = [
-            threading.Thread(target=lambda: seen.append(live.edition())) for _ in range(8)
-        ]
+        askers = [threading.Thread(target=lambda: seen.append(live.edition())) for _ in range(8)]
 
         for asker in askers:
             asker.start()
@@ -290,8 +288,6 @@ def test_a_replica_with_the_old_embedding_keeps_answering_after_another_one_rebu
         assert live.nearest(before, "tạm trú", "hoa-tien", 3) == {}
         assert eventually(lambda: "--rebuild" in str(live.problem))
         assert live.edition() is before
-        names = {collection.name for collection in vectors._client.list_collections()}
-        assert names == {"hoixa-national.g2"}
 
 
 def job(engine: Engine, *, rebuild: bool = False) -> int:

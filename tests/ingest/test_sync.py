@@ -139,9 +139,7 @@ def test_a_staff_revision_answers_without_any_ingest_of_files(
     ingest(engine, vectors, content)
     data = procedure(title="Khai báo tạm trú")
     with Session(engine) as session, session.begin():
-        publish(
-            session, Body(RecordKind.PROCEDURE, data["id"], NATIONAL, data, ""), "tran-van-a"
-        )
+        publish(session, Body(RecordKind.PROCEDURE, data["id"], NATIONAL, data, ""), "tran-van-a")
 
     make_snapshot(engine, vectors, TODAY)
     ingest(engine, vectors, content)
@@ -151,9 +149,7 @@ def test_a_staff_revision_answers_without_any_ingest_of_files(
     )
 
 
-def test_bad_content_changes_nothing(
-    engine: Engine, vectors: VectorIndex, content: Path
-) -> None:
+def test_bad_content_changes_nothing(engine: Engine, vectors: VectorIndex, content: Path) -> None:
     ingest(engine, vectors, content)
     before = edition_of(engine)
     put(content, PROCEDURE, procedure(title="Bản mới"))

@@ -169,7 +169,7 @@ def ended_text(**changes: object) -> Data:
 
 
 def _changed(whole: Data, changes: Mapping[str, object]) -> Data:
-    return {name: value for name, value in (whole | changes).items() if value is not None}
+    return {name: value for name, value in {**whole, **changes}.items() if value is not None}
 
 
 def put(folder: Path, name: str, data: object) -> Path:

@@ -55,8 +55,8 @@ def with_fee(**changes: object) -> Break:
 
 
 def with_basis(number: str, **changes: object) -> Break:
-    basis = {"number": number, "name": "Thông tư về cư trú", "issued": "2021-05-15"}
-    basis |= {"source": "luat", **changes}
+    usual = {"name": "Thông tư về cư trú", "issued": "2021-05-15", "source": "luat"}
+    basis = {"number": number, **usual, **changes}
     return lambda folder: put(folder, PROCEDURE, procedure(legal_basis=[basis]))
 
 
@@ -212,7 +212,10 @@ BROKEN = {
         f"{P}: không phải UTF-8. Lưu lại tệp với mã UTF-8.",
     ),
     "an empty file": (with_text(P, ""), f"{P}: tệp trống. Viết nội dung hoặc xoá tệp."),
-    "a file with comments only": (with_text(P, "# sẽ viết sau\n"), f"{P}: tệp trống. Viết nội dung hoặc xoá tệp."),
+    "a file with comments only": (
+        with_text(P, "# sẽ viết sau\n"),
+        f"{P}: tệp trống. Viết nội dung hoặc xoá tệp.",
+    ),
     "too few questions": (
         with_procedure(questions=procedure()["questions"][:5]),
         f"{P}: questions: cần ít nhất 6 mục, đang có 5.",
@@ -266,8 +269,7 @@ BROKEN = {
     ),
     "a province that no commune is in": (
         with_procedure(scope="province:da-nag"),
-        f"{P}: scope: không có xã nào thuộc “province:da-nag”. "
-        "Có phải “province:da-nang”?",
+        f"{P}: scope: không có xã nào thuộc “province:da-nag”. Có phải “province:da-nang”?",
     ),
     "a web address that is none": (
         with_procedure(forms=[{"name": "Tờ khai", "link": "dichvucong", "source": "luat"}]),
@@ -384,7 +386,9 @@ def test_a_folder_without_content_is_refused(tmp_path: Path, name: str) -> None:
 
     said = refused(tmp_path / name)
 
-    assert said == [f"{tmp_path / name}: không có tệp nội dung nào. Kiểm tra đường dẫn (CONTENT_DIR)."]
+    assert said == [
+        f"{tmp_path / name}: không có tệp nội dung nào. Kiểm tra đường dẫn (CONTENT_DIR)."
+    ]
 
 
 def test_good_content_passes_and_is_counted(folder: Path) -> None:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
+from knowledge_base.catalogue import read_content
 from knowledge_base.chunk import Chunk, ChunkKind, chunks_of
 from knowledge_base.edition import chunks_on
 from tests.knowledge_base.records import (
@@ -13,11 +15,13 @@ from tests.knowledge_base.records import (
     put,
     small_catalogue,
 )
-from knowledge_base.catalogue import read_content
-from pathlib import Path
 
 
-def chunks(day: date = TODAY, **changes: object) -> set[Chunk]:
+def chunks(**changes: object) -> set[Chunk]:
+    return chunks_on_day(TODAY, **changes)
+
+
+def chunks_on_day(day: date, **changes: object) -> set[Chunk]:
     return set(chunks_of(a_procedure(**changes), day))
 
 
@@ -99,7 +103,7 @@ def test_a_dated_fact_is_in_the_chunks_of_its_days_only() -> None:
     fees = [{"amount": 25000, "effective_to": "2026-12-31", "source": "phi"}]
 
     last, after = (
-        {chunk.section for chunk in chunks(day, fees=fees)}
+        {chunk.section for chunk in chunks_on_day(day, fees=fees)}
         for day in (date(2026, 12, 31), date(2027, 1, 1))
     )
 

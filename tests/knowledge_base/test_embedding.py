@@ -141,5 +141,5 @@ def test_without_the_extra_the_message_says_how_to_install_it(
 ) -> None:
     monkeypatch.setitem(sys.modules, "sentence_transformers", None)
 
-    with pytest.raises(EmbeddingUnavailableError, match="gói mở rộng “models”.*make run"):
+    with pytest.raises(EmbeddingUnavailableError, match=r"gói mở rộng “models”.*make run"):
         load_embedding("bất kỳ")

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import chromadb
 import pytest
 from chromadb.api import ClientAPI
+from chromadb.api.client import Client
 
 from knowledge_base.chunk import Chunk, ChunkKind
 from knowledge_base.embedding import HashedEmbedding
@@ -33,8 +33,10 @@ ALL = (TEMPORARY, BIRTH, LOCAL)
 
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[ClientAPI]:
-    with contextlib.closing(chromadb.PersistentClient(str(tmp_path / "index"))) as client:
-        yield client
+    client = chromadb.PersistentClient(str(tmp_path / "index"))
+    yield client
+    assert isinstance(client, Client)
+    client.close()
 
 
 @pytest.fixture
@@ -189,13 +191,13 @@ def test_a_second_process_cannot_own_the_index(tmp_path: Path) -> None:
 def test_an_index_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
     (tmp_path / "chroma.sqlite3").write_bytes(b"no database" * 100)
 
-    with pytest.raises(VectorsUnavailableError, match="Không đọc ghi được kho vectơ.*DATA_DIR"):
+    with pytest.raises(VectorsUnavailableError, match=r"Không đọc ghi được kho vectơ.*DATA_DIR"):
         VectorIndex.embedded(tmp_path, HashedEmbedding(64))
 
 
 @pytest.mark.parametrize("url", ["chroma:8000", "chroma", "", "ftp://chroma:8000"])
 def test_an_address_of_another_form_is_refused(url: str) -> None:
-    with pytest.raises(VectorsUnavailableError, match="CHROMA_URL.*Viết như http://chroma:8000"):
+    with pytest.raises(VectorsUnavailableError, match=r"CHROMA_URL.*Viết như http://chroma:8000"):
         VectorIndex.server(url, HashedEmbedding(64))
 
 

@@ -25,7 +25,7 @@ from app.answering.answer import (
     RecordRef,
     Step,
 )
-from app.answering.compose import card_of
+from app.answering.card import card_of
 from app.answering.office import office_of
 from app.records.places import Place
 from app.web.service import WebLimits, WebService
