@@ -123,7 +123,7 @@ class Decider:
     def _candidates(self, asked: Asked, always: str | None) -> tuple[Candidate, ...]:
         understood = asked.understood
         query = Query(
-            understood.searched,
+            understood.words,
             asked.commune.id,
             understood.subject,
             understood.added,

@@ -170,7 +170,7 @@ class Pipeline:
         there = {
             section.facet: section
             for section in sections_of(record, day)
-            if case is None or section.for_case(case)
+            if (case is None and not about.no_case) or section.for_case(case)
         }
         facet = about.facet or facet_of(record, found, asked.understood, case, day)
         if facet not in there:
@@ -249,7 +249,8 @@ class Pipeline:
     def _not_said(self, asked: Asked, found: Candidate, facet: Facet, case: str | None) -> Answer:
         """The record is right but does not say what was asked."""
         self._keep(asked, found, facet, case)
-        text = replies.NOT_SAID.get(facet.value, replies.NOT_SAID["other"])
+        both = replies.NOT_SAID.get(facet.value, replies.NOT_SAID["other"])
+        text = replies.in_language(both, asked.language)
         return show.about_record(
             asked,
             found,

@@ -80,9 +80,18 @@ WHICH_RECORD = (
     "Which procedure do you mean? Please name it.",
 )
 NOT_SAID = {
-    "fee": "Nguồn hiện có không nói về lệ phí của việc này; bà con hỏi lại cán bộ.",
-    "time_limit": "Nguồn hiện có không nói thời hạn của việc này; bà con hỏi lại cán bộ.",
-    "other": "Nguồn hiện có không nói về điều này; bà con hỏi lại cán bộ.",
+    "fee": (
+        "Nguồn hiện có không nói về lệ phí của việc này; bà con hỏi lại cán bộ.",
+        "My sources do not give the fee of this procedure; please ask the office.",
+    ),
+    "time_limit": (
+        "Nguồn hiện có không nói thời hạn của việc này; bà con hỏi lại cán bộ.",
+        "My sources do not give the time limit of this procedure; please ask the office.",
+    ),
+    "other": (
+        "Nguồn hiện có không nói về điều này; bà con hỏi lại cán bộ.",
+        "My sources do not speak of this; please ask the office.",
+    ),
 }
 NO_DETAILS = "chưa cập nhật"
 NO_CASE = "Không thuộc các trường hợp này"

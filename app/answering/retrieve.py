@@ -63,7 +63,7 @@ class Query:
     """What is searched for."""
 
     text: str
-    """The question in the records' words, with what was added to them."""
+    """The question in the records' words."""
     commune: str
     subject: str = ""
     """What the question is about in its own words, folded; by default the whole text."""

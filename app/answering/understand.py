@@ -37,7 +37,7 @@ class Understood:
     words: str
     """In the records' words, lower case; without marks if the question had none."""
     added: str
-    """Further words to search for: today's names of what the question calls by its old name."""
+    """Today's names of what the question calls by an old or local name."""
     marked: bool
     kind: QuestionKind
     language: Language
@@ -52,11 +52,6 @@ class Understood:
     """Whether its words say that it goes on from the last turn."""
     counter: CounterKind | None = None
     """The counter that an office question names."""
-
-    @property
-    def searched(self) -> str:
-        """What is searched for; the added words stand apart, so no pair spans the seam."""
-        return f"{self.words}. {self.added}" if self.added else self.words
 
 
 _MARKED_ENOUGH = 0.2
@@ -243,7 +238,7 @@ _ASKING_PHRASES = _any(
     r"co (?:duoc|phai|can)",
     r"thu tuc(?: gi)?",
     r"(?:nop |lam |khai |qua |tren )*(?:online|truc tuyen|mang|vneid|app)",
-    r"vay(?: thi)?",
+    r"vay thi",
     r"la (?:gi|sao)",
     r"khong",
     r"(?:bay )?gio",

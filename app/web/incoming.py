@@ -26,7 +26,7 @@ _SPACES = frozenset("\t\n\r\v\f")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 ConversationId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
-CaseId = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,80}/[a-z0-9-]{1,80}$")]
+CaseId = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,80}/[a-z0-9-]{0,80}$")]
 
 
 class Strict(BaseModel):

@@ -214,7 +214,9 @@ def standing(stores: Stores) -> Standing | None:
     right = stale = 0
     for collection in stores.vectors._client.list_collections():
         stored = collection.get(include=["embeddings"])
-        for chunk_id, vector in zip(stored["ids"], stored["embeddings"] or (), strict=True):
+        for chunk_id, vector in zip(
+            stored["ids"], np.asarray(stored["embeddings"]), strict=True
+        ):
             known = collection.name in names and chunk_id in wanted
             right += known and np.allclose(vector, wanted[chunk_id], atol=1e-6)
             stale += not known

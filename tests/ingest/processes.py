@@ -6,6 +6,7 @@ Starting Python and importing Chroma takes seconds; these tests end dozens of pr
 from __future__ import annotations
 
 import multiprocessing
+import traceback
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import ParamSpec, TypeVar
@@ -18,17 +19,20 @@ context.set_forkserver_preload(["pytest", "app.main", "knowledge_base.index"])
 
 
 def in_another_process(work: Callable[_P, _T], *arguments: _P.args, **options: _P.kwargs) -> _T:
-    """What ``work`` returns when another process does it."""
+    """What ``work`` returns when another process does it; its failure is told here."""
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_send, args=(theirs, work, arguments, options))
     process.start()
     theirs.close()
     try:
-        result: _T = ours.recv()
+        result, failure = ours.recv()
     finally:
         ours.close()
         process.join()
-    return result
+        process.close()
+    assert failure is None, failure
+    returned: _T = result
+    return returned
 
 
 def _send(
@@ -37,5 +41,8 @@ def _send(
     arguments: tuple[object, ...],
     options: dict[str, object],
 ) -> None:
-    pipe.send(work(*arguments, **options))
+    try:
+        pipe.send((work(*arguments, **options), None))
+    except Exception:
+        pipe.send((None, traceback.format_exc()))
     pipe.close()
