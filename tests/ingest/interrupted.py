@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
@@ -26,15 +27,15 @@ from app.settings import Settings
 from ingest.live import LiveKnowledge, NothingIngestedError
 from ingest.sync import make_snapshot, sync_content
 from knowledge_base import index
-from knowledge_base.catalogue import build_catalogue
-from knowledge_base.edition import Edition
+from knowledge_base.catalogue import Catalogue, build_catalogue
+from knowledge_base.edition import chunks_on
 from knowledge_base.embedding import HashedEmbedding, Vectors
 from knowledge_base.index import VectorIndex, collection_name, owning
 from knowledge_base.revisions import content_hash, newest_snapshot, snapshot_bodies
 from tests.ingest.processes import context
 from tests.knowledge_base.records import TODAY
 
-_BATCH = 16
+_BATCH = 8
 """Smaller batches make more moments between them."""
 
 Hashes = Mapping[str, str]
@@ -61,6 +62,7 @@ class Found:
     answered: Hashes | None
     """By a service that was started then; None when it said that there is nothing yet."""
     completed: Standing | None
+    """By the next ingest; None where none was run."""
 
 
 class _Diary:
@@ -170,8 +172,8 @@ def kill_at(process: ForkServerProcess, diary: Path, step: int, delay: float) ->
     return steps_of(diary)[-1]
 
 
-def examine(data: Path, content: Path) -> Found:
-    """Look at what stands, start a service on it, then ingest again."""
+def examine(data: Path, content: Path | None = None) -> Found:
+    """Look at what stands, start a service on it, then ingest ``content``."""
     with open_stores(settings_of(data)) as stores:
         before = standing(stores)
         live = LiveKnowledge(stores.engine, stores.vectors, poll_seconds=3600, clock=lambda: TODAY)
@@ -180,9 +182,11 @@ def examine(data: Path, content: Path) -> Found:
         except NothingIngestedError:
             answered = None
         else:
-            answered = hashes_of(live.edition())
+            answered = hashes_of(live.edition().catalogue)
         finally:
             live.stop()
+        if content is None:
+            return Found(before, answered, None)
         sync_content(stores.engine, content)
         make_snapshot(stores.engine, stores.vectors, TODAY)
         return Found(before, answered, standing(stores))
@@ -201,31 +205,26 @@ def standing(stores: Stores) -> Standing | None:
         if snapshot is None:
             return None
         bodies = snapshot_bodies(session, snapshot)
-    edition = Edition.load(snapshot, build_catalogue(bodies), TODAY)
-    wanted = {
-        chunk.id: vector
-        for chunk, vector in zip(
-            edition.chunks,
-            HashedEmbedding().embed_documents([chunk.text for chunk in edition.chunks]),
-            strict=True,
-        )
-    }
-    names = {collection_name(chunk.scope, snapshot.generation) for chunk in edition.chunks}
+    catalogue = build_catalogue(bodies)
+    chunks = chunks_on(catalogue.in_force(TODAY), TODAY)
+    wanted = {chunk.id: _vector(chunk.text) for chunk in chunks}
+    names = {collection_name(chunk.scope, snapshot.generation) for chunk in chunks}
     right = stale = 0
     for collection in stores.vectors._client.list_collections():
         stored = collection.get(include=["embeddings"])
-        for chunk_id, vector in zip(
-            stored["ids"], np.asarray(stored["embeddings"]), strict=True
-        ):
+        for chunk_id, vector in zip(stored["ids"], np.asarray(stored["embeddings"]), strict=True):
             known = collection.name in names and chunk_id in wanted
             right += known and np.allclose(vector, wanted[chunk_id], atol=1e-6)
             stale += not known
         stale += collection.name not in names
-    return Standing(hashes_of(edition), len(wanted), len(wanted) - right, stale)
+    return Standing(hashes_of(catalogue), len(wanted), len(wanted) - right, stale)
 
 
-def hashes_of(edition: Edition) -> Hashes:
-    """The content hashes of an edition's records and communes."""
-    return {
-        " ".join(body.key): content_hash(body.data) for body in edition.catalogue.bodies
-    }
+@cache
+def _vector(text: str) -> list[float]:
+    return HashedEmbedding().embed_query(text)
+
+
+def hashes_of(catalogue: Catalogue) -> Hashes:
+    """The content hashes of all records and communes."""
+    return {" ".join(body.key): content_hash(body.data) for body in catalogue.bodies}
