@@ -17,6 +17,9 @@ from langchain_core.messages import HumanMessage, SystemMessage
 log = logging.getLogger(__name__)
 
 _PROMPT = Path(__file__).parent / "prompts" / "answer.md"
+_JOINED_MARKS = re.compile(r"\[(\d{1,2}(?:[,;] ?\d{1,2})+)\]")
+"""``[1, 2]``, which models write for ``[1][2]``."""
+_NUMBER = re.compile(r"\d+")
 _LINK = re.compile(r"\(?(?:https?://|www\.)\S+")
 
 
@@ -28,16 +31,17 @@ class ChatComposer:
     """Drafts answers with a chat model.
 
     Raises:
-        ModelUnavailableError: when the model's package is missing or its name is unknown.
+        ModelUnavailableError: when its package or key is missing or its name is unknown.
     """
 
     def __init__(self, model: str, timeout_seconds: float) -> None:
         try:
             chat = init_chat_model(model, temperature=0, timeout=timeout_seconds, max_retries=0)
-        except (ImportError, ValueError, TypeError) as error:
+        except Exception as error:  # providers share no base class; all mean: cannot be used
+            reason = str(error).strip().splitlines()[0].rstrip(".") if str(error) else error
             raise ModelUnavailableError(
-                f"Không dùng được CHAT_MODEL “{model}”: {error}. Viết dạng nhà_cung_cấp:tên, "
-                "ví dụ openai:gpt-4o-mini, và cài gói mở rộng “chat”."
+                f"Không dùng được CHAT_MODEL “{model}”: {reason}. Viết dạng nhà_cung_cấp:tên, "
+                "ví dụ openai:gpt-4o-mini, cài gói mở rộng “chat” và đặt khóa của nhà cung cấp."
             ) from error
         self._use(chat, model, timeout_seconds)
 
@@ -75,7 +79,10 @@ class ChatComposer:
             raise ModelUnavailableError(f"{self.name} failed: {error}") from error
         if not draft:
             raise ModelUnavailableError(f"{self.name} said nothing")
-        return _LINK.sub("", draft)
+        apart = _JOINED_MARKS.sub(
+            lambda marks: "".join(f"[{number}]" for number in _NUMBER.findall(marks[1])), draft
+        )
+        return _LINK.sub("", apart)
 
 
 @cache
