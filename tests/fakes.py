@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from datetime import date, datetime
@@ -25,6 +24,8 @@ from knowledge_base.revisions import Snapshot
 DAY = date(2026, 11, 21)
 MONDAY_MORNING = datetime(2026, 11, 23, 9, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 COMMUNE = "xa-thu"
+PATIENCE_SECONDS = 30
+"""What never happens is waited for so long."""
 
 Data = dict[str, Any]
 
@@ -229,10 +230,10 @@ class MemoryConversations:
 
 
 class ScriptedChat(BaseChatModel):
-    """A chat model that says what it is told to, after a while or never."""
+    """A chat model that says what it is told to, once an event has happened, or fails."""
 
     says: str = ""
-    waits_seconds: float = 0
+    waits_for: Any = None
     fails_with: Any = None
     asked: list[list[BaseMessage]] = []
 
@@ -248,7 +249,8 @@ class ScriptedChat(BaseChatModel):
         **kwargs: Any,
     ) -> ChatResult:
         self.asked.append(messages)
-        time.sleep(self.waits_seconds)
+        if self.waits_for is not None:
+            self.waits_for.wait(PATIENCE_SECONDS)
         if self.fails_with is not None:
             raise self.fails_with
         return ChatResult(generations=[ChatGeneration(message=AIMessage(self.says))])

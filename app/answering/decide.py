@@ -100,8 +100,8 @@ class Decider:
         if best.probability >= self._thresholds.clarify:
             return OneOf(self._worth_offering(candidates))
         off_topic = self._lexicon.is_off_topic(understood.text)
-        named = tuple(found for found in candidates if found.named_in_full)
-        if named and not off_topic:
+        named = tuple(found for found in candidates if understood.added and found.named_in_full)
+        if named and not off_topic:  # an old name says what is meant, however little else fits
             return OneOf(named[:_MOST_CHOICES])
         if understood.facet is not None and not off_topic and not self._has_subject(asked):
             return Unnamed()

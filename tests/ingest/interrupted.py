@@ -1,19 +1,19 @@
 """An ingest that can be ended anywhere, and what is found standing afterwards.
 
-The ingest is made of the functions that `hoixa ingest` calls. It rests before every step of its
-writing and notes the step, so that a `kill -9` can be aimed at each of them.
+The ingest is made of the functions that `hoixa ingest` calls. It notes every step of its writing,
+and a `kill -9` is aimed so long after one of them: counting steps, not seconds from the start,
+spreads the moments over the whole run however busy the machine is.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
@@ -65,19 +65,31 @@ class Found:
     """By the next ingest; None where none was run."""
 
 
-class _Diary:
-    """The steps of a run, each on a line of a file; a step rests after it was noted."""
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When to `kill -9`."""
 
-    def __init__(self, path: Path, rest: float) -> None:
+    step: int
+    delay: float
+    """Seconds after that step began."""
+
+
+class _Diary:
+    """The steps of a run, each on a line of a file, and the moment at which the run ends."""
+
+    def __init__(self, path: Path, end: Moment | None) -> None:
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-        self._rest = rest
+        self._end = end
+        self._steps = 0
 
     def step(self, name: str) -> None:
         os.write(self._file, f"{name}\n".encode())
-        time.sleep(self._rest)
+        self._steps += 1
+        if self._end is not None and self._steps == self._end.step:
+            threading.Timer(self._end.delay, os.kill, (os.getpid(), signal.SIGKILL)).start()
 
 
-class _SlowEmbedding(HashedEmbedding):
+class _NotedEmbedding(HashedEmbedding):
     def __init__(self, diary: _Diary) -> None:
         super().__init__()
         self._diary = diary
@@ -87,7 +99,7 @@ class _SlowEmbedding(HashedEmbedding):
         return super().embed_documents(texts)
 
 
-class _SlowIndex(VectorIndex):
+class _NotedIndex(VectorIndex):
     diary: _Diary
 
     def discard(self, generation: int) -> None:
@@ -117,21 +129,23 @@ def settings_of(data: Path) -> Settings:
     return Settings(data_dir=data)
 
 
-def ingest_slowly(data: Path, content: Path, diary: Path, rest: float, rebuild: bool) -> None:
-    """What `hoixa ingest` does, resting at every step."""
+def ingest_until(end: Moment | None, diary: Path, data: Path, content: Path, rebuild: bool) -> None:
+    """What `hoixa ingest` does, until it is killed."""
     index._BATCH = _BATCH
-    kept = _Diary(diary, rest)
+    kept = _Diary(diary, end)
     _note_statements(kept)
     settings = settings_of(data)
     engine = open_database(settings.database_address)
     kept.step("read")
     sync_content(engine, content)
     with owning(settings.index_folder):
-        vectors = _SlowIndex.embedded(settings.index_folder, _SlowEmbedding(kept))
-        assert isinstance(vectors, _SlowIndex)
+        vectors = _NotedIndex.embedded(settings.index_folder, _NotedEmbedding(kept))
+        assert isinstance(vectors, _NotedIndex)
         vectors.diary = kept
         kept.step("opened")
         make_snapshot(engine, vectors, TODAY, rebuild=rebuild)
+        if end is not None:
+            time.sleep(60)
 
 
 def ingest_plainly(data: Path, content: Path) -> None:
@@ -141,35 +155,19 @@ def ingest_plainly(data: Path, content: Path) -> None:
         make_snapshot(stores.engine, stores.vectors, TODAY)
 
 
-@contextmanager
-def ingesting(*arguments: object) -> Iterator[ForkServerProcess]:
-    """A process of its own that runs ``ingest_slowly``."""
-    process = context.Process(target=ingest_slowly, args=arguments)
+def kill_an_ingest(end: Moment, diary: Path, data: Path, content: Path, *, rebuild: bool) -> str:
+    """Run an ingest in a process of its own until its end; the step that it was in."""
+    process = context.Process(target=ingest_until, args=(end, diary, data, content, rebuild))
     process.start()
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.join()
-        process.close()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL, process.exitcode
+    process.close()
+    return steps_of(diary)[-1]
 
 
 def steps_of(diary: Path) -> list[str]:
-    """The steps noted so far."""
-    return diary.read_text().split() if diary.exists() else []
-
-
-def kill_at(process: ForkServerProcess, diary: Path, step: int, delay: float) -> str:
-    """`kill -9` so long after a step was noted; the step it landed in."""
-    deadline = time.monotonic() + 60
-    while len(steps_of(diary)) < step:
-        assert process.is_alive() and time.monotonic() < deadline, steps_of(diary)
-        time.sleep(0.001)
-    time.sleep(delay)
-    process.kill()
-    process.join()
-    assert process.exitcode == -signal.SIGKILL
-    return steps_of(diary)[-1]
+    """The steps noted."""
+    return diary.read_text().split()
 
 
 def examine(data: Path, content: Path | None = None) -> Found:

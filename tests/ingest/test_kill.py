@@ -19,11 +19,12 @@ from knowledge_base.catalogue import CONTENT
 from tests.ingest.interrupted import (
     Found,
     Hashes,
+    Moment,
     Standing,
     examine,
     ingest_plainly,
-    ingesting,
-    kill_at,
+    ingest_until,
+    kill_an_ingest,
     look,
     steps_of,
 )
@@ -32,8 +33,6 @@ from tests.knowledge_base.records import PROCEDURE, commune, procedure, put
 from tests.servers import hoixa_command
 
 SEED = 20261121
-REST = 0.01
-"""Seconds that an ingest rests at each step; a kill comes at most so long after it."""
 
 _RELATED = re.compile(r"^related:.*\n(?:[ -].*\n)*", re.MULTILINE)
 
@@ -119,19 +118,16 @@ def attempts(
         return data
 
     undisturbed = folder / "undisturbed.diary"
-    with ingesting(fresh("undisturbed"), content, undisturbed, 0, rebuild) as process:
-        process.join()
-        assert process.exitcode == 0
+    in_another_process(ingest_until, None, undisturbed, fresh("undisturbed"), content, rebuild)
     steps = len(steps_of(undisturbed))
     moments = [
-        (1 + int((number + chance.random()) * steps / count), chance.uniform(0, REST))
+        Moment(1 + int((number + chance.random()) * steps / count), chance.expovariate(200))
         for number in range(count)
     ]
 
     def attempt(number: int) -> Attempt:
         data, diary = fresh(f"data-{number}"), folder / f"{number}.diary"
-        with ingesting(data, content, diary, REST, rebuild) as process:
-            landed = kill_at(process, diary, *moments[number])
+        landed = kill_an_ingest(moments[number], diary, data, content, rebuild=rebuild)
         again = content if number % 4 == 3 or number == count - 1 else None
         return Attempt(landed, in_another_process(examine, data, again))
 

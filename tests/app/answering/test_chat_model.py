@@ -16,6 +16,7 @@ from app.answering.chat_model import ChatComposer, ModelUnavailableError
 from tests.fakes import (
     BEE_HIVES,
     COMMUNE,
+    PATIENCE_SECONDS,
     ScriptedChat,
     composer_of,
     edition_of,
@@ -90,12 +91,14 @@ def test_marks_written_together_are_read_apart() -> None:
 
 
 def test_a_model_that_takes_too_long_is_not_waited_for() -> None:
-    slow = composer_of(ScriptedChat(says="Đóng 31.000 đồng [1].", waits_seconds=1.0), 0.05)
+    enough = threading.Event()
+    slow = composer_of(ScriptedChat(says="Đóng 31.000 đồng [1].", waits_for=enough), 0.05)
     begun = time.monotonic()
 
     answer = answered_with(slow)
+    enough.set()
 
-    assert time.monotonic() - begun < 0.8
+    assert time.monotonic() - begun < PATIENCE_SECONDS / 2
     assert answer.text.startswith(COMPOSED)
     assert answer.engine == "composed"
 
@@ -152,14 +155,20 @@ def test_a_missing_key_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 class _Completions(BaseHTTPRequestHandler):
-    """Answers every chat completion with the server's text, status and delay."""
+    """Answers every chat completion with the server's text and status."""
 
     server: _Server
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
-        self.server.asked.append((self.path, dict(self.headers), json.loads(body)))
-        time.sleep(self.server.waits_seconds)
+        self.server.asked.append(
+            (
+                self.path,
+                {name.lower(): value for name, value in self.headers.items()},
+                json.loads(body),
+            )
+        )
+        self.server.may_answer.wait(PATIENCE_SECONDS)
         message = {"role": "assistant", "content": self.server.says}
         reply = json.dumps(
             {
@@ -187,7 +196,9 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Completions)
-        self.says, self.status, self.waits_seconds = "", 200, 0.0
+        self.says, self.status = "", 200
+        self.may_answer = threading.Event()
+        self.may_answer.set()
         self.asked: list[tuple[str, dict[str, str], dict[str, Any]]] = []
 
     def handle_error(self, *_: Any) -> None:
@@ -215,7 +226,7 @@ def test_an_openai_compatible_provider_words_the_answer(provider: _Server) -> No
     assert (answer.text, answer.engine) == (provider.says, "openai:thu")
     ((path, headers, body),) = provider.asked
     assert path == "/v1/chat/completions"
-    assert headers["Authorization"] == "Bearer khoa-thu"
+    assert headers["authorization"] == "Bearer khoa-thu"
     assert (body["model"], body["temperature"]) == ("thu", 0)
     assert [message["role"] for message in body["messages"]] == ["system", "user"]
 
@@ -230,11 +241,12 @@ def test_a_provider_that_answers_with_an_error_is_asked_once(provider: _Server) 
 
 
 def test_a_provider_that_hangs_is_not_waited_for(provider: _Server) -> None:
-    provider.waits_seconds = 1.0
+    provider.may_answer.clear()
     chat = ChatComposer("openai:thu", 0.2)
     begun = time.monotonic()
 
     answer = answered_with(chat)
+    provider.may_answer.set()
 
-    assert time.monotonic() - begun < 0.9
+    assert time.monotonic() - begun < PATIENCE_SECONDS / 2
     assert answer.text.startswith(COMPOSED)
