@@ -12,6 +12,7 @@ from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
+from pydantic import Field
 
 from app.answering.chat_model import ChatComposer
 from app.answering.pipeline import Pipeline, Thresholds, Turn
@@ -28,6 +29,7 @@ PATIENCE_SECONDS = 30
 """What never happens is waited for so long."""
 
 Data = dict[str, Any]
+THRESHOLDS = Thresholds(0.5, 0.25)
 
 _SOURCE = {
     "kind": "gazette",
@@ -235,7 +237,7 @@ class ScriptedChat(BaseChatModel):
     says: str = ""
     waits_for: Any = None
     fails_with: Any = None
-    asked: list[list[BaseMessage]] = []
+    asked: list[list[BaseMessage]] = Field(default_factory=list)
 
     @property
     def _llm_type(self) -> str:
@@ -264,7 +266,7 @@ def composer_of(chat: BaseChatModel, timeout_seconds: float = 5) -> ChatComposer
 def pipeline_of(
     edition: Edition,
     *,
-    thresholds: Thresholds = Thresholds(0.5, 0.25),
+    thresholds: Thresholds = THRESHOLDS,
     chat: ChatComposer | None = None,
     conversations: MemoryConversations | None = None,
     clock: Callable[[], datetime] = lambda: MONDAY_MORNING,

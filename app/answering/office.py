@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from app.answering.answer import Office
@@ -18,12 +19,28 @@ DAYS = {
     Weekday.SUN: "Chủ nhật",
 }
 _ORDER = list(Weekday)
+_COMMITTEE = "Ủy ban nhân dân"
 
 
 def office_of(commune: Commune, kind: CounterKind, moment: datetime) -> Office | None:
-    """The commune's counter of a kind, with whether it is open at a local time."""
+    """The commune's counter of a kind, with whether it is open at a local time.
+
+    Where its address is not known, the note says where the people's committee is.
+    """
     counter = commune.counter(kind)
-    return None if counter is None else describe(counter, moment)
+    if counter is None:
+        return None
+    office = describe(counter, moment)
+    seat = _seat(commune)
+    if office.address is not None or seat is None or seat.address is None:
+        return office
+    note = f"{seat.name}: {seat.address.text}"
+    return replace(office, note=f"{note}. {office.note}" if office.note else note)
+
+
+def _seat(commune: Commune) -> Counter | None:
+    """The people's committee (Ủy ban nhân dân), where residents can ask for any counter."""
+    return next((one for one in commune.counters if one.name.startswith(_COMMITTEE)), None)
 
 
 def describe(counter: Counter, moment: datetime) -> Office:

@@ -150,7 +150,7 @@ def test_a_missing_key_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None
     for name in ("OPENAI_API_KEY", "OPENAI_ADMIN_KEY"):
         monkeypatch.delenv(name, raising=False)
 
-    with pytest.raises(ModelUnavailableError, match="CHAT_MODEL “openai:gpt-x”.*khóa"):
+    with pytest.raises(ModelUnavailableError, match=r"CHAT_MODEL “openai:gpt-x”.*khóa"):
         ChatComposer("openai:gpt-x", 1)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -147,6 +148,6 @@ def test_every_word_is_rewritten_where_it_stands_alone() -> None:
 
 
 def test_whole_words_match_the_longest_phrase_and_never_a_part_of_a_word() -> None:
-    pattern = module.re.compile(whole_words(["sổ", "sổ đỏ"]))
+    pattern = re.compile(whole_words(["sổ", "sổ đỏ"]))
 
     assert pattern.findall("sổ đỏ, sổ; sổđỏ") == ["sổ đỏ", "sổ"]
