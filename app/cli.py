@@ -36,7 +36,7 @@ from ingest.live import NothingIngestedError
 from ingest.sync import EmbeddingMismatchError, make_snapshot, sync_content, today
 from knowledge_base.catalogue import CONTENT, ContentError, build_catalogue, read_content
 from knowledge_base.embedding import EmbeddingUnavailableError
-from knowledge_base.index import IndexOwnedError, VectorsUnavailableError
+from knowledge_base.index import IndexOwnedError, VectorsUnavailableError, owning
 from knowledge_base.revisions import (
     DatabaseUnavailableError,
     IngestJobRow,
@@ -103,24 +103,35 @@ def ingest(
         _check_room(settings)
         engine = open_database(settings.database_address)
         _tell(sync_content(engine, settings.content_dir or CONTENT))
-        try:
-            with open_stores(settings) as stores, _bar() as (bar, task):
-                report = make_snapshot(
-                    stores.engine,
-                    stores.vectors,
-                    today(),
-                    rebuild=rebuild,
-                    progress=lambda done, total: bar.update(task, completed=done, total=total),
-                )
-        except IndexOwnedError:
-            _hand_over(engine, rebuild=rebuild, wait_seconds=settings.ingest_wait_seconds)
-        else:
-            console.print(f"Chỉ mục: {report.chunks} đoạn, {report.embedded} đoạn mới.")
+        done = False
+        while not done:
+            try:
+                _index(settings, rebuild=rebuild)
+                done = True
+            except IndexOwnedError:
+                done = _hand_over(engine, settings, rebuild=rebuild)
+
+
+def _index(settings: Settings, *, rebuild: bool) -> None:
+    with open_stores(settings) as stores, _bar() as (bar, task):
+        report = make_snapshot(
+            stores.engine,
+            stores.vectors,
+            today(),
+            rebuild=rebuild,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    console.print(f"Chỉ mục: {report.chunks} đoạn, {report.embedded} đoạn mới.")
 
 
 def _check_room(settings: Settings) -> None:
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(settings.data_dir).free // 1_000_000
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(settings.data_dir).free // 1_000_000
+    except OSError as error:
+        raise DatabaseUnavailableError(
+            f"Không dùng được thư mục {settings.data_dir} ({error.strerror}). Kiểm tra DATA_DIR."
+        ) from error
     if free < settings.minimum_free_mb:
         raise DatabaseUnavailableError(
             f"Đĩa chứa {settings.data_dir} chỉ còn {free} MB trống, cần ít nhất "
@@ -145,15 +156,18 @@ def _bar() -> Iterator[tuple[Progress, TaskID]]:
         yield bar, bar.add_task("", total=None)
 
 
-def _hand_over(engine: Engine, *, rebuild: bool, wait_seconds: float) -> None:
-    """Give the work to the service that owns the index, and wait for it."""
+def _hand_over(engine: Engine, settings: Settings, *, rebuild: bool) -> bool:
+    """Give the work to the service that owns the index, and wait for it.
+
+    False when the owner, which may be another ingest, let go of the index without doing it.
+    """
     console.print("Dịch vụ đang chạy và giữ chỉ mục: giao việc cho dịch vụ.")
     with database_errors(), Session(engine) as session, session.begin():
         job = IngestJobRow(rebuild=rebuild)
         session.add(job)
         session.flush()
         job_id = job.id
-    deadline = time.monotonic() + wait_seconds
+    deadline = time.monotonic() + settings.ingest_wait_seconds
     with _bar() as (bar, task):
         while time.monotonic() < deadline:
             with database_errors(), Session(engine) as session:
@@ -161,14 +175,27 @@ def _hand_over(engine: Engine, *, rebuild: bool, wait_seconds: float) -> None:
             bar.update(task, completed=job.done, total=job.total or None)
             if job.state == "done":
                 console.print(f"Dịch vụ đã cập nhật chỉ mục: {job.message}")
-                return
+                return True
             if job.state == "failed":
                 raise VectorsUnavailableError(f"Dịch vụ không làm được: {job.message}")
+            if job.state == "waiting" and not _is_owned(settings.index_folder):
+                with database_errors(), Session(engine) as session, session.begin():
+                    session.delete(job)
+                return False
             time.sleep(0.2)
     raise IndexOwnedError(
-        f"Dịch vụ chưa làm xong sau {wait_seconds:g} giây; việc vẫn chờ trong hàng. "
-        "Xem nhật ký dịch vụ, hoặc dừng dịch vụ rồi chạy lại `hoixa ingest`."
+        f"Dịch vụ chưa làm xong sau {settings.ingest_wait_seconds:g} giây "
+        "(INGEST_WAIT_SECONDS); việc vẫn chờ trong hàng. Xem nhật ký dịch vụ, hoặc dừng dịch vụ "
+        "rồi chạy lại `hoixa ingest`."
     )
+
+
+def _is_owned(folder: Path) -> bool:
+    try:
+        with owning(folder):
+            return False
+    except IndexOwnedError:
+        return True
 
 
 @app.command()

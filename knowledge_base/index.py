@@ -45,13 +45,19 @@ def owning(folder: Path) -> Iterator[None]:
 
     Raises:
         IndexOwnedError: when another process holds it. The lock ends with its process.
+        VectorsUnavailableError: when the folder cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / "owner.lock")
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=0)
     except Timeout:
-        raise IndexOwnedError(f"Chỉ mục ở {folder} đang do một tiến trình khác giữ.") from None
+        raise IndexOwnedError(
+            f"Chỉ mục ở {folder} đang do một tiến trình khác giữ, dịch vụ hoặc một lần nạp. "
+            "Đợi nó xong hoặc dừng nó rồi chạy lại."
+        ) from None
+    except OSError as error:
+        raise _named_errors(error) from error
     try:
         yield
     finally:

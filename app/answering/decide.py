@@ -12,7 +12,7 @@ from knowledge_base.guide import Guide
 from knowledge_base.procedure import Procedure
 from knowledge_base.record import Facet
 from knowledge_base.section import sections_of
-from knowledge_base.syllables import syllables
+from knowledge_base.syllables import syllables, tokens
 
 _CLOSE = 0.7
 """Records whose log-odds are nearer than this are both offered."""
@@ -92,6 +92,9 @@ class Decider:
             and other.probability >= self._thresholds.clarify
             and not (best.named_in_full and not other.named_in_full)
         ]
+        only_asks = not tokens(f"{understood.subject} {understood.added}", marked=False)
+        if understood.facet is not None and only_asks and not best.named_in_full:
+            return Unnamed()
         if best.probability >= self._thresholds.answer and not rivals:
             facet = understood.facet
             if facet is None and turn and understood.continues:

@@ -16,7 +16,7 @@ class ConversationRow(Base):
 
     __tablename__ = "conversation"
 
-    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
     commune: Mapped[str] = mapped_column(String(80))
     record_id: Mapped[str | None] = mapped_column(String(80))
     facet: Mapped[str | None] = mapped_column(String(20))
@@ -30,7 +30,7 @@ class AnswerRow(Base):
     __tablename__ = "answer"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    conversation_id: Mapped[str] = mapped_column(String(32))
+    conversation_id: Mapped[str] = mapped_column(String(64))
     commune: Mapped[str] = mapped_column(String(80))
     asked: Mapped[str] = mapped_column(Text)
     spoken: Mapped[bool]

@@ -15,7 +15,7 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 context = multiprocessing.get_context("forkserver")
-context.set_forkserver_preload(["pytest", "app.main", "knowledge_base.index"])
+context.set_forkserver_preload(["pytest", "app.main", "tests.ingest.interrupted"])
 
 
 def in_another_process(work: Callable[_P, _T], *arguments: _P.args, **options: _P.kwargs) -> _T:

@@ -184,7 +184,10 @@ def test_a_second_process_cannot_own_the_index(tmp_path: Path) -> None:
     with owning(tmp_path):
         while_held = in_another_process(refusal_of, tmp_path)
 
-    assert while_held == f"Chỉ mục ở {tmp_path} đang do một tiến trình khác giữ."
+    assert while_held == (
+        f"Chỉ mục ở {tmp_path} đang do một tiến trình khác giữ, dịch vụ hoặc một lần nạp. "
+        "Đợi nó xong hoặc dừng nó rồi chạy lại."
+    )
     assert in_another_process(refusal_of, tmp_path) == "owned"
 
 

@@ -15,7 +15,7 @@ def upgrade() -> None:
     op.create_table(
         "answer",
         sa.Column("id", sa.String(length=32), nullable=False),
-        sa.Column("conversation_id", sa.String(length=32), nullable=False),
+        sa.Column("conversation_id", sa.String(length=64), nullable=False),
         sa.Column("commune", sa.String(length=80), nullable=False),
         sa.Column("asked", sa.Text(), nullable=False),
         sa.Column("spoken", sa.Boolean(), nullable=False),
@@ -33,7 +33,7 @@ def upgrade() -> None:
 
     op.create_table(
         "conversation",
-        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("commune", sa.String(length=80), nullable=False),
         sa.Column("record_id", sa.String(length=80), nullable=True),
         sa.Column("facet", sa.String(length=20), nullable=True),

@@ -1,0 +1,67 @@
+"""The release's content, read and ingested once, for tests of the real service."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from fastapi import FastAPI
+from sqlalchemy.orm import Session
+
+from app.main import open_service, open_stores
+from app.settings import Settings
+from ingest.sync import make_snapshot, today
+from knowledge_base.catalogue import Catalogue, read_content
+from knowledge_base.edition import Edition
+from knowledge_base.revisions import Snapshot, load_release
+from tests.fakes import DAY
+
+COMMUNES = ("hoa-tien", "hoa-vang", "ba-na")
+
+
+@cache
+def release() -> Catalogue:
+    """Every record of the release, read once."""
+    return read_content()
+
+
+@cache
+def release_edition() -> Edition:
+    """The release as it holds on the day of the tests, without a database or vectors."""
+    return Edition.load(Snapshot(1, 1, "none", frozenset()), release(), DAY)
+
+
+def ingest(settings: Settings, *, rebuild: bool = False) -> None:
+    """What ``hoixa ingest`` does, without reading the content again."""
+    with open_stores(settings) as stores:
+        with Session(stores.engine) as session, session.begin():
+            load_release(session, release().bodies)
+        make_snapshot(stores.engine, stores.vectors, today(), rebuild=rebuild)
+
+
+@cache
+def _ingested() -> tempfile.TemporaryDirectory[str]:
+    folder = tempfile.TemporaryDirectory(prefix="hoixa-release-")
+    ingest(settings_in(Path(folder.name)))
+    return folder
+
+
+def settings_in(folder: Path, **changes: object) -> Settings:
+    """Settings of a service that keeps its data in a folder and slows nobody down."""
+    return Settings.model_validate({"data_dir": folder, "rate_per_minute": 100_000, **changes})
+
+
+def ingested_copy(folder: Path) -> Path:
+    """A data directory in a folder, with the release ingested."""
+    return Path(shutil.copytree(_ingested().name, folder / "data"))
+
+
+@contextlib.contextmanager
+def running(settings: Settings) -> Iterator[FastAPI]:
+    """The whole application on an ingested data directory."""
+    with open_stores(settings) as stores, open_service(settings, stores) as app:
+        yield app
