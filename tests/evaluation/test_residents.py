@@ -29,7 +29,7 @@ def answering(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answering]:
 
 
 def outcome(answer: Answer, turn: dict[str, Any]) -> str:
-    """``right``, ``one tap`` away, ``asked back``, ``abstained`` though answerable, or ``wrong``."""
+    """``right``, ``one tap``, ``asked back``, ``abstained`` though answerable, or ``wrong``."""
     records, other = turn["records"], turn["or"]
     reference = answer.procedure.id if answer.procedure else None
     if answer.status is AnswerStatus.EMERGENCY:
@@ -61,7 +61,7 @@ def counted(answering: Answering, part: str) -> Counter[str]:
 
 @pytest.mark.parametrize(
     ("part", "reached", "wrong"),
-    [pytest.param("development", 0.90, 0.05), pytest.param("test", 0.70, 0.10)],
+    [pytest.param("development", 0.90, 0.05), pytest.param("test", 0.80, 0.05)],
 )
 def test_residents_are_understood_at_least_as_well_as_before(
     answering: Answering, part: str, reached: float, wrong: float
