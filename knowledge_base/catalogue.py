@@ -11,17 +11,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import YAMLError
 
-from knowledge_base import commune, guide, procedure, record, source
 from knowledge_base.commune import Commune
 from knowledge_base.guide import Guide
+from knowledge_base.problem import Problem, explained
 from knowledge_base.procedure import Procedure
 from knowledge_base.record import NATIONAL, Record, RecordKind, scope_rank
-from knowledge_base.source import NO_SOURCE, EndedText
+from knowledge_base.source import EndedText
 from knowledge_base.syllables import nfc
 
 CONTENT = Path(__file__).parent / "content"
@@ -40,23 +40,6 @@ _TYPES: dict[RecordKind, type[Procedure] | type[Guide] | type[Commune]] = {
 }
 _JOINED = ("questions",)
 """Lists that a narrower version adds to instead of replacing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing wrong in one place, and how to mend it."""
-
-    place: str
-    """The file, or the record where it does not come from a file."""
-    field: str
-    message: str
-
-    def __str__(self) -> str:
-        return (
-            f"{self.place}: {self.field}: {self.message}"
-            if self.field
-            else (f"{self.place}: {self.message}")
-        )
 
 
 class ContentError(Exception):
@@ -288,7 +271,7 @@ def _read_ended_texts(folder: Path, problems: list[Problem]) -> dict[str, EndedT
             try:
                 text = EndedText.model_validate(row)
             except ValidationError as error:
-                problems.extend(_explained(place, error, f"{number}."))
+                problems.extend(explained(place, error, f"{number}."))
             else:
                 ended[_number(text.number)] = text
     return ended
@@ -327,7 +310,7 @@ def _validated(
     try:
         return _TYPES[body.kind].model_validate(data)
     except ValidationError as error:
-        problems.extend(_explained(body.place, error))
+        problems.extend(explained(body.place, error))
         return None
 
 
@@ -369,60 +352,3 @@ def _dangling(
         for other in item.related:
             if other not in known:
                 yield Problem(places[key], "related", f"không có hồ sơ nào mang id “{other}”.")
-
-
-_KNOWN_KEYS = sorted(
-    {
-        name
-        for module in (procedure, guide, commune, record, source)
-        for thing in vars(module).values()
-        if isinstance(thing, type) and issubclass(thing, BaseModel)
-        for name in thing.model_fields
-    }
-)
-
-
-def _explained(place: str, error: ValidationError, prefix: str = "") -> Iterable[Problem]:
-    """Pydantic's findings in Vietnamese."""
-    for finding in error.errors(include_url=False):
-        path = prefix + ".".join(str(part) for part in finding["loc"])
-        yield Problem(place, path.rstrip("."), _mend(finding))
-
-
-def _mend(finding: Any) -> str:
-    key = str(finding["loc"][-1]) if finding["loc"] else ""
-    kind, context = finding["type"], finding.get("ctx", {})
-    if kind == "missing" and key == "source":
-        return NO_SOURCE
-    if kind == "missing":
-        return f"thiếu. Thêm `{key}:`."
-    if kind == "extra_forbidden":
-        near = difflib.get_close_matches(key, _KNOWN_KEYS, n=1)
-        hint = f" Có phải `{near[0]}`?" if near else ""
-        return f"khóa lạ “{key}”.{hint}"
-    if kind == "string_type":
-        return f"phải là chữ, đang là {finding['input']!r}. Đặt trong dấu ngoặc kép."
-    if kind == "enum":
-        known = str(context.get("expected")).replace(" or ", " hoặc ")
-        return f"“{finding['input']}” không hợp lệ. Chọn một trong: {known}."
-    if kind.startswith(("date", "time")):
-        return f"“{finding['input']}” không phải ngày giờ hợp lệ. Viết như 2026-11-21 hoặc 07:30."
-    if kind == "value_error":
-        return str(context.get("error", finding["msg"]))
-    if kind == "too_short":
-        return (
-            f"cần ít nhất {context.get('min_length')} mục, đang có {context.get('actual_length')}."
-        )
-    if kind == "string_pattern_mismatch":
-        return f"“{finding['input']}” sai dạng; phải khớp {context.get('pattern')}."
-    if kind.startswith("int"):
-        return f"phải là số nguyên viết liền như 20000, đang là {finding['input']!r}."
-    if kind == "greater_than_equal":
-        return f"phải từ {context.get('ge')} trở lên, đang là {finding['input']}."
-    if kind.startswith("url"):
-        return f"“{finding['input']}” không phải địa chỉ web. Viết đủ, như https://…"
-    if kind == "tuple_type":
-        return "phải là danh sách, mỗi mục một dòng bắt đầu bằng “- ”."
-    if kind in ("model_type", "dict_type"):
-        return f"phải có các trường con, đang là {str(finding['input'])[:80]!r}."
-    return f"{finding['msg']} (đang là {str(finding['input'])[:80]!r})"

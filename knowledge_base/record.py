@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
@@ -105,7 +106,7 @@ class ExampleQuestion(Strict):
     case: Slug | None = None
 
 
-class Record(Dated):
+class Record(Dated, ABC):
     """What a procedure and a guide share."""
 
     id: Slug
@@ -126,9 +127,9 @@ class Record(Dated):
         """Identifies the record among all versions by scope: (id, scope)."""
         return (self.id, self.scope)
 
+    @abstractmethod
     def section_ids(self) -> frozenset[str]:
         """The sections that have something to say."""
-        raise NotImplementedError
 
     def case_ids(self) -> frozenset[str]:
         """The cases that questions may name; empty where the record has none."""
