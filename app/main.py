@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from importlib.metadata import version
 
 from fastapi import FastAPI
 from sqlalchemy import Engine
@@ -119,7 +120,7 @@ def build_app(settings: Settings, engine: Engine, live: LiveKnowledge) -> FastAP
     )
     app = FastAPI(
         title="Hỏi Xã",
-        version="0.1.0",
+        version=version("hoixa"),
         description="Hỏi đáp thủ tục hành chính của xã, có dẫn nguồn.",
         docs_url=None,  # its page loads scripts from elsewhere; the description is at /openapi.json
         redoc_url=None,

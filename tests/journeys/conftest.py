@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
+import uvicorn
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import make_url
 
+from app.main import Stores, open_service, open_stores
+from app.settings import Settings
+from ingest.live import LiveKnowledge
+from tests.servers import free_port
 from tests.service import ingest, ingested_copy, running, settings_in
 
 
@@ -23,9 +29,21 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def app(folder: Path) -> Iterator[FastAPI]:
-    """The whole application on SQLite and the embedded index."""
-    with running(settings_in(folder / "data")) as app:
+def settings(folder: Path) -> Settings:
+    """SQLite and the embedded index, in that folder."""
+    return settings_in(folder / "data")
+
+
+@pytest.fixture(scope="session")
+def stores(settings: Settings) -> Iterator[Stores]:
+    with open_stores(settings) as stores:
+        yield stores
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings, stores: Stores) -> Iterator[FastAPI]:
+    """The whole application."""
+    with open_service(settings, stores) as app:
         yield app
 
 
@@ -33,6 +51,27 @@ def app(folder: Path) -> Iterator[FastAPI]:
 def site(app: FastAPI) -> TestClient:
     """A visitor who does not follow redirects by himself."""
     return TestClient(app, follow_redirects=False)
+
+
+@pytest.fixture(scope="session")
+def address(app: FastAPI) -> Iterator[str]:
+    """Where the same application is served to browsers."""
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(app, "127.0.0.1", port, log_config=None))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture(scope="session")
+def live(stores: Stores, app: FastAPI) -> Iterator[LiveKnowledge]:
+    """The same knowledge, for applications with other settings."""
+    live = LiveKnowledge(stores.engine, stores.vectors, poll_seconds=3600)
+    live.start()
+    yield live
+    live.stop()
 
 
 @pytest.fixture(scope="session")

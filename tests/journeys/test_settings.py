@@ -1,0 +1,102 @@
+"""A setting that changes the answers changes them in the whole service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app.answering.chat_model import ModelUnavailableError
+from app.main import Stores, build_app
+from app.published import UnknownCommuneError
+from app.records import conversations
+from app.settings import Settings
+from ingest.live import LiveKnowledge
+
+Visit = Callable[..., TestClient]
+
+
+@pytest.fixture
+def visit(settings: Settings, stores: Stores, live: LiveKnowledge) -> Visit:
+    """The service with some settings changed."""
+
+    def changed(**changes: object) -> TestClient:
+        checked = Settings.model_validate({**settings.model_dump(), **changes})
+        return TestClient(build_app(checked, stores.engine, live), follow_redirects=False)
+
+    return changed
+
+
+def ask(site: TestClient, question: str, **more: str) -> dict[str, Any]:
+    answer: dict[str, Any] = site.post(
+        "/api/v1/communes/hoa-tien/answers", json={"question": question, **more}
+    ).json()
+    return answer
+
+
+VAGUE = "đăng ký ở trọ"
+
+
+def test_the_answer_threshold_decides_between_an_answer_and_a_question_back(visit: Visit) -> None:
+    bold, shy = visit(answer_threshold=0.0), visit(answer_threshold=1.0)
+    question = "lệ phí tạm trú bao nhiêu"
+
+    assert ask(bold, question)["status"] == "answered"
+    assert ask(shy, question)["status"] == "clarify_procedure"
+
+
+def test_the_clarify_threshold_decides_whether_anything_is_offered(visit: Visit) -> None:
+    question = "xin phép nuôi chim yến trên mái nhà"
+    offering = visit(answer_threshold=1.0, clarify_threshold=0.0)
+    silent = visit(answer_threshold=1.0, clarify_threshold=1.0)
+
+    assert ask(offering, question)["choices"]
+    assert ask(silent, question)["status"].startswith("abstained")
+
+
+@pytest.mark.parametrize(("minutes", "inherits"), [(1, False), (120, True)])
+def test_a_follow_up_inherits_only_within_the_minutes_set(
+    visit: Visit, minutes: int, inherits: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = visit(conversation_minutes=minutes)
+    first = ask(site, "đăng ký tạm trú cần giấy tờ gì?")
+    later = conversations.now() + conversations.timedelta(minutes=30)
+    monkeypatch.setattr(conversations, "now", lambda: later)
+
+    second = ask(site, "mất bao lâu?", conversation_id=first["conversation_id"])
+
+    assert (second["procedure"] is not None) is inherits
+
+
+def test_only_the_communes_switched_on_answer(visit: Visit) -> None:
+    site = visit(communes="ba-na")
+
+    assert site.get("/c/ba-na").status_code == 200
+    assert site.get("/c/hoa-tien").status_code == 404
+    assert [commune["id"] for commune in site.get("/api/v1/communes").json()] == ["ba-na"]
+    with pytest.raises(UnknownCommuneError, match="khong-co"):
+        visit(communes="khong-co")
+
+
+def test_the_longest_question_is_as_long_as_is_set(visit: Visit) -> None:
+    site = visit(question_max_characters=40)
+    path = "/api/v1/communes/hoa-tien/answers"
+
+    assert site.post(path, json={"question": "a" * 40}).status_code == 200
+    assert site.post(path, json={"question": "a" * 41}).status_code == 422
+
+
+def test_a_visitor_may_ask_as_often_as_is_set(visit: Visit) -> None:
+    site = visit(rate_per_minute=2)
+    path = "/api/v1/communes/hoa-tien/answers"
+
+    statuses = [site.post(path, json={"question": "xin chào"}).status_code for _ in range(3)]
+
+    assert statuses == [200, 200, 429]
+
+
+def test_a_chat_model_that_cannot_be_used_stops_the_start_with_a_clear_error(visit: Visit) -> None:
+    with pytest.raises(ModelUnavailableError, match="CHAT_MODEL"):
+        visit(chat_model="khong-co:mo-hinh")
