@@ -137,7 +137,7 @@ def fee_words(fee: Fee) -> str:
         start = f"từ {day_words(fee.effective_from)} " if fee.effective_from else ""
         words = f"{words[:-1]} ({start}đến hết {day_words(fee.effective_to)})."
     if fee.exemption:
-        words += f" Miễn cho: {sentence(fee.exemption)}"
+        words += f" Miễn cho: {_lower_first(sentence(fee.exemption))}"
     if fee.note and fee.amount is not None:
         words += f" {sentence(fee.note)}"
     return words.strip()

@@ -72,6 +72,7 @@ class Citation:
     """The words of the record that support the answer."""
     legal_basis: tuple[LegalLine, ...]
     source_title: str
+    """The texts that the quoted lines rest on."""
     source_url: str | None
     checked_on: date
 

@@ -11,6 +11,8 @@ from knowledge_base.guide import Guide
 from knowledge_base.procedure import Procedure
 from knowledge_base.section import Line, Section
 
+_WEB = ("https://", "http://")
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
@@ -37,9 +39,9 @@ def cite(text: str, passages: tuple[Passage, ...], day: date) -> tuple[Citation,
 
 def _citation(number: int, passage: Passage, day: date) -> Citation:
     record = passage.record
-    keys = [key for line in passage.lines for key in line.sources]
-    first = record.sources[keys[0]]
-    address = first.address or ""
+    keys = dict.fromkeys(key for line in passage.lines for key in line.sources)
+    sources = [record.sources[key] for key in keys]
+    addresses = [source.address for source in sources if source.address]
     return Citation(
         number=number,
         record_id=record.id,
@@ -51,7 +53,7 @@ def _citation(number: int, passage: Passage, day: date) -> Citation:
             for basis in record.legal_basis
             if basis.in_force(day)
         ),
-        source_title=f"{first.title} ({first.publisher})",
-        source_url=address if address.startswith(("https://", "http://")) else None,
+        source_title="; ".join(f"{source.title} ({source.publisher})" for source in sources),
+        source_url=next((one for one in addresses if one.startswith(_WEB)), None),
         checked_on=record.checked_on,
     )

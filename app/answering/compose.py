@@ -25,13 +25,15 @@ _LEADS = {
     Facet.ONLINE: "Cách nộp:",
     Facet.FORM: "Mẫu cần điền:",
     Facet.RESULT: "Kết quả:",
-    Facet.ELIGIBILITY: "Ai được làm, điều kiện:",
     Facet.LEGAL_BASIS: "Căn cứ:",
 }
 _LISTS = frozenset({Facet.DOSSIER, Facet.STEPS, Facet.LEGAL_BASIS, Facet.FORM})
 """Facets whose lines are one list; of the others, the first line answers by itself."""
-_IN_SHORT = (Facet.DOSSIER, Facet.WHERE, Facet.TIME_LIMIT, Facet.FEE)
-"""What follows the summary where no case makes it differ."""
+_AFTER = {
+    Facet.SUMMARY: (Facet.DOSSIER, Facet.WHERE, Facet.TIME_LIMIT, Facet.FEE),
+    Facet.STEPS: (Facet.WHERE, Facet.TIME_LIMIT),
+}
+"""What follows a facet where no case makes it differ; after the others, where to go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def draft_procedure(
         words = words[:1]
     elif facet in _LISTS and len(lines) > 1:
         words.insert(0, _LEADS[facet])
-    elif lines and lines[0].channel is None:
+    elif lines and lines[0].channel is None and facet is not Facet.ELIGIBILITY:
         words[0] = f"{_LEADS[facet]} {words[0]}"
     for extra in _extras(facet, understood.also):
         found = sections[extra].for_case(case) if extra in sections else ()
@@ -80,7 +82,7 @@ def draft_procedure(
 
 def _extras(facet: Facet, also: Facet | None) -> tuple[Facet, ...]:
     """What follows the asked facet: the second one asked for, and where to go."""
-    follow = _IN_SHORT if facet is Facet.SUMMARY else (Facet.WHERE,)
+    follow = _AFTER.get(facet, (Facet.WHERE,))
     wanted = (also, *follow) if also is not None else follow
     return tuple(dict.fromkeys(extra for extra in wanted if extra is not facet))
 

@@ -28,6 +28,7 @@ from knowledge_base.revisions import (
     newest_snapshot,
 )
 from tests import servers
+from tests.ingest.processes import in_another_process
 from tests.knowledge_base.fakes import CountingEmbedding
 from tests.knowledge_base.records import PROCEDURE, TODAY, a_procedure, procedure, put
 
@@ -189,14 +190,20 @@ def test_two_machines_that_ingest_at_once_wait_for_each_other(
     VectorIndex.server(chroma_url, first).drop_stale([], 0)
 
 
-def test_two_machines_may_make_the_tables_at_once(postgres_url: str, database: str) -> None:
-    with ThreadPoolExecutor(4) as pool:
-        engines = list(pool.map(open_database, [database] * 4))
+def make_tables(url: str) -> None:
+    open_database(url).dispose()
 
-    with Session(engines[0]) as session:
+
+def test_machines_that_start_together_on_an_empty_database_make_its_tables_once(
+    database: str,
+) -> None:
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(in_another_process, [make_tables] * 3, [database] * 3))
+
+    engine = open_database(database)
+    with Session(engine) as session:
         assert newest_snapshot(session) is None
-    for engine in engines:
-        engine.dispose()
+    engine.dispose()
 
 
 def test_no_transaction_stays_open_while_an_index_is_built(

@@ -78,7 +78,7 @@ def live(stores: Stores, app: FastAPI) -> Iterator[LiveKnowledge]:
 def outgrown_site(
     postgres_url: str, chroma_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[TestClient]:
-    """The same on PostgreSQL and a Chroma server, with the index built and rebuilt into them."""
+    """The same on PostgreSQL and a Chroma server, with the index rebuilt into them."""
     address = make_url(postgres_url)
     with psycopg.connect(
         address.set(drivername="postgresql").render_as_string(hide_password=False),
@@ -90,7 +90,6 @@ def outgrown_site(
         database_url=address.set(database="hoixa_journeys").render_as_string(hide_password=False),
         chroma_url=chroma_url,
     )
-    ingest(settings)
     ingest(settings, rebuild=True)
     with running(settings) as app:
         yield TestClient(app, follow_redirects=False)

@@ -37,7 +37,7 @@ def test_what_is_no_question_is_refused_with_a_reason(
 @pytest.mark.parametrize(
     ("question", "status"),
     [
-        pytest.param("<script>alert('x')</script>", "abstained_low_confidence", id="script"),
+        pytest.param("<script>alert('x')</script>", None, id="script"),
         pytest.param("' OR 1=1; DROP TABLE answer; --", None, id="SQL"),
         pytest.param("{{ 7*7 }}${7*7}", None, id="template"),
         pytest.param("😀👍🏽👨‍👩‍👧", "abstained_no_passage", id="emoji"),
@@ -61,7 +61,7 @@ def test_a_strange_question_is_answered_calmly_and_shown_as_text(
     assert answer["status"] == "answered" or not answer["citations"]
     assert page.status_code == 200
     assert "<script>alert" not in page.text
-    assert "49" not in answer["asked"] or "49" in question
+    assert answer["asked"].count("49") == question.count("49"), "no template was filled in"
 
 
 def test_after_all_that_the_answers_are_still_there(site: TestClient) -> None:

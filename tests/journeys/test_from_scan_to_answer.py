@@ -123,7 +123,7 @@ def test_nothing_personal_is_kept_whatever_door_it_came_in_by(
     site: TestClient, stores: Stores, link: str
 ) -> None:
     said = ", ".join(f"{name} {number}" for name, number in PERSONAL.items())
-    question = f"Đăng ký tạm trú cần giấy tờ gì? Tôi tên B, {said}"
+    question = f"Đăng ký tạm trú cần giấy tờ gì? ({', '.join(PERSONAL.values())})"
     phone = {"user-agent": "Zalo/23.4 iPhone", "x-forwarded-for": "203.0.113.77"}
 
     site.get(urlsplit(link).path, headers=phone)

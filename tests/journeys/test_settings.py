@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -36,9 +37,6 @@ def ask(site: TestClient, question: str, **more: str) -> dict[str, Any]:
     return answer
 
 
-VAGUE = "đăng ký ở trọ"
-
-
 def test_the_answer_threshold_decides_between_an_answer_and_a_question_back(visit: Visit) -> None:
     bold, shy = visit(answer_threshold=0.0), visit(answer_threshold=1.0)
     question = "lệ phí tạm trú bao nhiêu"
@@ -62,7 +60,7 @@ def test_a_follow_up_inherits_only_within_the_minutes_set(
 ) -> None:
     site = visit(conversation_minutes=minutes)
     first = ask(site, "đăng ký tạm trú cần giấy tờ gì?")
-    later = conversations.now() + conversations.timedelta(minutes=30)
+    later = datetime.now(UTC) + timedelta(minutes=30)
     monkeypatch.setattr(conversations, "now", lambda: later)
 
     second = ask(site, "mất bao lâu?", conversation_id=first["conversation_id"])

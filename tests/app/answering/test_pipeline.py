@@ -43,7 +43,7 @@ def ask_of(record: str, text: str, *, case: str = "", data: Data | None = None) 
     ("asked", "facet", "first_line"),
     [
         ("là gì", Facet.SUMMARY, "Đăng ký nuôi ong mật với xã. Chủ đàn ong nộp đơn. [1]"),
-        ("ai được làm", Facet.ELIGIBILITY, "Ai được làm, điều kiện: Chủ đàn ong. [1]"),
+        ("ai được làm", Facet.ELIGIBILITY, "Chủ đàn ong. [1]"),
         ("cần giấy tờ gì", Facet.DOSSIER, "Cần mang:"),
         ("các bước thế nào", Facet.STEPS, "Các bước:"),
         ("nộp ở đâu", Facet.WHERE, "Nơi nộp: Quầy số 4 của xã. [1]"),
