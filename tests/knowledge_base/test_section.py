@@ -54,7 +54,7 @@ def texts(part: Section, case: str | None = None) -> list[str]:
         ),
         pytest.param(
             {"amount": None, "exemption": "Trẻ em"},
-            "Miễn cho: Trẻ em.",
+            "Miễn cho: trẻ em.",
             id="no amount, only who pays nothing",
         ),
         pytest.param(
