@@ -68,6 +68,7 @@ def open_stores(settings: Settings) -> Iterator[Stores]:
             vectors = VectorIndex.server(settings.chroma_url, embedding)
         else:
             vectors = VectorIndex.embedded(settings.index_folder, embedding)
+        stack.callback(vectors.close)
         yield Stores(engine, vectors)
 
 

@@ -71,13 +71,19 @@ class OpeningHours(Fact):
         )
 
 
+class Telephone(Fact):
+    """A telephone number as people dial it, with or without words beside it."""
+
+    text: str = Field(pattern=r"\d{3}|\d{2,4}[ .-]\d{2,4}")
+
+
 class Counter(Strict):
     """An office that residents go to; what is unknown is absent, never invented."""
 
     kind: CounterKind
     name: Words
     address: Statement | None = None
-    telephone: Statement | None = None
+    telephone: Telephone | None = None
     opening_hours: OpeningHours | None = None
     map_link: WebLink | None = None
     note: Words | None = None

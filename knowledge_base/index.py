@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import shutil
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import chromadb
 from chromadb.api import ClientAPI
+from chromadb.api.client import Client
 from chromadb.config import Settings as ChromaSettings
 from chromadb.errors import ChromaError
 from filelock import FileLock, Timeout
@@ -25,6 +28,8 @@ Progress = Callable[[int, int], None]
 """Called with (chunks done, chunks to do)."""
 
 _BATCH = 128
+_SPARE_BYTES = 16_000_000
+"""Room that a write leaves on the disk of an embedded store."""
 
 
 class IndexOwnedError(Exception):
@@ -64,22 +69,29 @@ def owning(folder: Path) -> Iterator[None]:
         lock.release()
 
 
-def _named_errors(error: Exception) -> VectorsUnavailableError:
+def _named_errors(error: Exception, folder: Path | None = None) -> VectorsUnavailableError:
     words = str(error).lower()
-    if "disk is full" in words or "no space left" in words or "(code: 13)" in words:
-        return VectorStoreFullError(f"Đĩa chứa chỉ mục đã đầy: {error}")
+    full = "disk is full" in words or "no space left" in words or "(code: 13)" in words
+    if full or (folder is not None and _free_bytes(folder) < _SPARE_BYTES // 16):
+        return VectorStoreFullError(
+            f"Đĩa chứa chỉ mục đã đầy ({error}). Dọn chỗ rồi chạy lại; dữ liệu cũ còn nguyên."
+        )
     return VectorsUnavailableError(
         f"Không đọc ghi được kho vectơ ({error}). Kiểm tra CHROMA_URL và máy chủ Chroma, hoặc thư "
         "mục chỉ mục trong DATA_DIR."
     )
 
 
+def _free_bytes(folder: Path) -> int:
+    return shutil.disk_usage(folder).free
+
+
 @contextlib.contextmanager
-def _translated() -> Iterator[None]:
+def _translated(folder: Path | None = None) -> Iterator[None]:
     try:
         yield
     except (ChromaError, HTTPError, OSError, ValueError) as error:
-        raise _named_errors(error) from error
+        raise _named_errors(error, folder) from error
 
 
 class VectorIndex:
@@ -89,10 +101,15 @@ class VectorIndex:
     again, and vectors of chunks that no snapshot names do no harm until they are dropped.
     """
 
-    def __init__(self, client: ClientAPI, embedding: Embedder) -> None:
-        self._client = client
+    def __init__(
+        self, connect: Callable[[], ClientAPI], embedding: Embedder, folder: Path | None = None
+    ) -> None:
+        self._connect = connect
         self._embedding = embedding
+        self._folder = folder
+        self._connected: ClientAPI | None = None
         self._stores: dict[str, Chroma] = {}
+        self._lock = threading.RLock()
 
     @property
     def fingerprint(self) -> str:
@@ -106,9 +123,13 @@ class VectorIndex:
         Raises:
             VectorsUnavailableError: when it cannot be opened.
         """
-        with _translated():
-            settings = ChromaSettings(anonymized_telemetry=False)
-            return cls(chromadb.PersistentClient(str(folder), settings=settings), embedding)
+        settings = ChromaSettings(anonymized_telemetry=False)
+        index = cls(
+            lambda: chromadb.PersistentClient(str(folder), settings=settings), embedding, folder
+        )
+        with _translated(folder):
+            index._open()
+        return index
 
     @classmethod
     def server(cls, url: str, embedding: Embedder) -> VectorIndex:
@@ -122,31 +143,50 @@ class VectorIndex:
             raise VectorsUnavailableError(
                 f"CHROMA_URL “{url}” không đúng dạng. Viết như http://chroma:8000."
             )
-        secure = parts.scheme == "https"
+        host, secure = parts.hostname, parts.scheme == "https"
         with _translated():
-            client = chromadb.HttpClient(
-                host=parts.hostname,
-                port=parts.port or (443 if secure else 8000),
-                ssl=secure,
-                settings=ChromaSettings(anonymized_telemetry=False),
+            port = parts.port or (443 if secure else 8000)
+            settings = ChromaSettings(anonymized_telemetry=False)
+            index = cls(
+                lambda: chromadb.HttpClient(host=host, port=port, ssl=secure, settings=settings),
+                embedding,
             )
-        return cls(client, embedding)
+            index._open()
+        return index
+
+    def _open(self) -> ClientAPI:
+        with self._lock:
+            if self._connected is None:
+                self._connected = self._connect()
+            return self._connected
+
+    def close(self) -> None:
+        """Let go of the store; the next use opens it again."""
+        with self._lock:
+            client, self._connected = self._connected, None
+            self._stores.clear()
+            if isinstance(client, Client):
+                client.close()
 
     @contextlib.contextmanager
-    def _reaching(self) -> Iterator[None]:
-        """Name the store's errors, and forget collections that another machine may have remade."""
+    def _working(self) -> Iterator[ClientAPI]:
+        """Name the store's errors, and open it anew after one.
+
+        Chroma keeps the lock of a write that failed, and the next write would wait for it for ever;
+        and another machine may have made a collection anew.
+        """
         try:
-            with _translated():
-                yield
+            with _translated(self._folder):
+                yield self._open()
         except VectorsUnavailableError:
-            self._stores.clear()
+            self.close()
             raise
 
     def _store(self, scope: str, generation: int, *, make: bool = True) -> Chroma:
         name = collection_name(scope, generation)
         if name not in self._stores:
             self._stores[name] = Chroma(
-                client=self._client,
+                client=self._open(),
                 collection_name=name,
                 embedding_function=self._embedding,
                 collection_metadata={"hnsw:space": "cosine"},
@@ -160,11 +200,11 @@ class VectorIndex:
         Raises:
             VectorsUnavailableError: when the store fails.
         """
-        with self._reaching():
-            for collection in self._client.list_collections():
+        with self._working() as client:
+            for collection in client.list_collections():
                 name = collection.name
                 if name.startswith(_PREFIX) and name.endswith(f".g{generation}"):
-                    self._client.delete_collection(name)
+                    client.delete_collection(name)
                     self._stores.pop(name, None)
 
     def write(
@@ -175,12 +215,13 @@ class VectorIndex:
         Raises:
             VectorsUnavailableError: when the store fails; what was written stays and is reused.
         """
-        with self._reaching():
+        with self._working():
             missing: dict[str, list[Chunk]] = {}
             for scope, wanted in _by_scope(chunks).items():
                 there = set(self._store(scope, generation).get(include=[])["ids"])
                 missing[scope] = [chunk for chunk in wanted if chunk.id not in there]
             total = sum(map(len, missing.values()))
+            self._check_room(total)
             done = 0
             if progress:
                 progress(0, total)
@@ -198,13 +239,27 @@ class VectorIndex:
                         progress(done, total)
             return total
 
+    def _check_room(self, count: int) -> None:
+        """Refuse what would fill the disk; a full disk in the middle of a write harms Chroma.
+
+        Chroma 1.5 keeps up to 10 kB for a chunk with a vector of 4 kB, measured with 100 to 3,500.
+        """
+        if self._folder is None or not count:
+            return
+        needed = count * (3 * 4 * self._embedding.dimension + 4096) + _SPARE_BYTES
+        if (free := _free_bytes(self._folder)) < needed:
+            raise VectorStoreFullError(
+                f"Đĩa chứa chỉ mục chỉ còn {free / 1e6:.0f} MB trống, {count} đoạn mới cần khoảng "
+                f"{needed / 1e6:.0f} MB. Dọn chỗ rồi chạy lại; dữ liệu cũ còn nguyên."
+            )
+
     def missing(self, chunks: Iterable[Chunk], generation: int) -> int:
         """How many of the chunks have no vector.
 
         Raises:
             VectorsUnavailableError: when the store cannot be read.
         """
-        with self._reaching():
+        with self._working():
             return sum(
                 len(
                     {chunk.id for chunk in wanted}
@@ -219,16 +274,16 @@ class VectorIndex:
         Raises:
             VectorsUnavailableError: when the store fails; nothing that answers is lost.
         """
-        with self._reaching():
+        with self._working() as client:
             kept = {
                 collection_name(scope, generation): {chunk.id for chunk in wanted}
                 for scope, wanted in _by_scope(chunks).items()
             }
-            for collection in self._client.list_collections():
+            for collection in client.list_collections():
                 if not collection.name.startswith(_PREFIX):
                     continue
                 if collection.name not in kept:
-                    self._client.delete_collection(collection.name)
+                    client.delete_collection(collection.name)
                     self._stores.pop(collection.name, None)
                     continue
                 stale = set(collection.get(include=[])["ids"]) - kept[collection.name]
@@ -245,17 +300,21 @@ class VectorIndex:
         Raises:
             VectorsUnavailableError: when the store cannot be read.
         """
-        with self._reaching():
-            vector = self._embedding.embed_query(text)
-            found: dict[str, float] = {}
-            for scope in scopes:
-                store = self._store(scope, generation, make=False)
-                for document, distance in store.similarity_search_by_vector_with_relevance_scores(
-                    vector, k=count
-                ):
-                    if document.id is not None:
-                        found[document.id] = 1.0 - distance
-            return found
+        vector = self._embedding.embed_query(text)
+        found: dict[str, float] = {}
+        with self._lock:
+            try:
+                with _translated(self._folder):
+                    for scope in scopes:
+                        store = self._store(scope, generation, make=False)
+                        nearest = store.similarity_search_by_vector_with_relevance_scores
+                        for document, distance in nearest(vector, k=count):
+                            if document.id is not None:
+                                found[document.id] = 1.0 - distance
+            except VectorsUnavailableError:
+                self._stores.clear()
+                raise
+        return found
 
 
 _PREFIX = "hoixa-"

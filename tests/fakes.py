@@ -158,7 +158,7 @@ COMMUNE_DATA: Data = {
             "kind": "one_stop",
             "name": "Trung tâm Phục vụ hành chính công xã Thử",
             "address": {"text": "thôn Một, xã Thử", "source": "ub"},
-            "telephone": {"text": "0236 3000 111 (văn thư)", "source": "ub"},
+            "telephone": {"text": "0236 3000 111", "source": "ub"},
             "opening_hours": {
                 "shifts": [
                     {

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import psycopg
 from fastapi import FastAPI
+from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
 from app.main import open_service, open_stores
@@ -58,6 +60,15 @@ def settings_in(folder: Path, **changes: object) -> Settings:
 def ingested_copy(folder: Path) -> Path:
     """A data directory in a folder, with the release ingested."""
     return Path(shutil.copytree(_ingested().name, folder / "data"))
+
+
+def fresh_database(postgres_url: str, name: str) -> str:
+    """The address of a new, empty database on the PostgreSQL server of the tests."""
+    address = make_url(postgres_url)
+    plain = address.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    return address.set(database=name).render_as_string(hide_password=False)
 
 
 @contextlib.contextmanager

@@ -25,6 +25,8 @@ _PRACTICAL = frozenset(
     {Facet.DOSSIER, Facet.WHERE, Facet.ONLINE, Facet.TIME_LIMIT, Facet.FEE, Facet.FORM}
 )
 """Facets that a procedure answers better than a guide that lacks them."""
+_RELATED = 0.05
+"""A related procedure less probable than this is not what was meant."""
 
 NO_CASE = "-"
 """The case of a button that says: none of these."""
@@ -194,7 +196,8 @@ def _practical(
     related = [
         other
         for other in candidates
-        if other.record.id in guide.related
+        if other.probability >= _RELATED
+        and other.record.id in guide.related
         and isinstance(other.record, Procedure)
         and facet in other.record.section_ids()
     ]

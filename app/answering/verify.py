@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from knowledge_base.syllables import nfc
 
@@ -72,6 +73,7 @@ class Verified:
     """Whether the first sentence passed; without it the draft answers nothing."""
 
 
+@lru_cache(maxsize=2048)
 def figures(text: str) -> frozenset[str]:
     """Everything in a text that must stand in a passage, in one canonical form each.
 

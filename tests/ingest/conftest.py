@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import chromadb
 import pytest
-from chromadb.api.client import Client
 from sqlalchemy import Engine
 
 from app.records.database import open_database
@@ -39,7 +37,6 @@ def embedding() -> CountingEmbedding:
 @pytest.fixture
 def vectors(tmp_path: Path, embedding: CountingEmbedding) -> Iterator[VectorIndex]:
     """An embedded index without any collection."""
-    client = chromadb.PersistentClient(str(tmp_path / "index"))
-    yield VectorIndex(client, embedding)
-    assert isinstance(client, Client)
-    client.close()
+    index = VectorIndex.embedded(tmp_path / "index", embedding)
+    yield index
+    index.close()

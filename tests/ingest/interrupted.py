@@ -204,7 +204,7 @@ def standing(stores: Stores) -> Standing | None:
     names = {collection_name(chunk.scope, snapshot.generation) for chunk in chunks}
     right = stale = 0
     embedding = HashedEmbedding()
-    for collection in stores.vectors._client.list_collections():
+    for collection in stores.vectors._open().list_collections():
         stored = collection.get(include=["embeddings"])
         vectors = np.asarray(stored["embeddings"])
         for place, (chunk_id, vector) in enumerate(zip(stored["ids"], vectors, strict=True)):

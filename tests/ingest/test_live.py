@@ -101,7 +101,7 @@ def test_an_index_of_another_embedding_does_not_start(
     engine: Engine, vectors: VectorIndex, ingested: Path
 ) -> None:
     live = LiveKnowledge(
-        engine, VectorIndex(vectors._client, HashedEmbedding(32)), poll_seconds=QUIET
+        engine, VectorIndex(vectors._open, HashedEmbedding(32)), poll_seconds=QUIET
     )
 
     with pytest.raises(EmbeddingMismatchError, match="--rebuild"):
@@ -217,8 +217,8 @@ def test_while_the_vector_store_fails_there_are_no_vectors_but_answers_go_on(
     with answering(engine, vectors) as live:
         edition = live.edition()
         there = live.nearest(edition, "đăng ký tạm trú", "hoa-tien", 3)
-        for collection in vectors._client.list_collections():
-            vectors._client.delete_collection(collection.name)
+        for collection in vectors._open().list_collections():
+            vectors._open().delete_collection(collection.name)
 
         failing = live.nearest(edition, "đăng ký tạm trú", "hoa-tien", 3)
 
@@ -230,7 +230,7 @@ def test_while_the_vector_store_fails_there_are_no_vectors_but_answers_go_on(
 def test_while_the_embedding_fails_there_are_no_vectors_but_answers_go_on(
     engine: Engine, vectors: VectorIndex, ingested: Path
 ) -> None:
-    with answering(engine, VectorIndex(vectors._client, SpeechlessEmbedding())) as live:
+    with answering(engine, VectorIndex(vectors._open, SpeechlessEmbedding())) as live:
         assert live.nearest(live.edition(), "đăng ký tạm trú", "hoa-tien", 3) == {}
 
 
@@ -278,7 +278,7 @@ def test_revisions_that_contradict_each_other_are_told_as_a_problem(
 def test_a_replica_with_the_old_embedding_keeps_answering_after_another_one_rebuilt(
     engine: Engine, vectors: VectorIndex, ingested: Path
 ) -> None:
-    newer = VectorIndex(vectors._client, HashedEmbedding(32))
+    newer = VectorIndex(vectors._open, HashedEmbedding(32))
     with answering(engine, vectors, poll_seconds=0.5) as live:
         assert eventually(lambda: live.problem is None)
         before = live.edition()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import Engine, make_url, text
+from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.orm import Session
 
 from app.main import open_stores
@@ -55,19 +55,15 @@ def engine(database: str) -> Iterator[Engine]:
 @pytest.fixture
 def vectors(chroma_url: str, embedding: CountingEmbedding) -> Iterator[VectorIndex]:
     """The Chroma server, without our collections before and after."""
-    index = VectorIndex.server(chroma_url, embedding)
-    index.drop_stale([], 0)
-    yield index
-    index.drop_stale([], 0)
-
-
-def live_on(engine: Engine, vectors: VectorIndex) -> LiveKnowledge:
-    return LiveKnowledge(engine, vectors, poll_seconds=3600, clock=lambda: TODAY)
+    with contextlib.closing(VectorIndex.server(chroma_url, embedding)) as index:
+        index.drop_stale([], 0)
+        yield index
+        index.drop_stale([], 0)
 
 
 @contextlib.contextmanager
 def answering(engine: Engine, vectors: VectorIndex) -> Iterator[LiveKnowledge]:
-    live = live_on(engine, vectors)
+    live = LiveKnowledge(engine, vectors, poll_seconds=3600, clock=lambda: TODAY)
     live.start()
     try:
         yield live
@@ -82,7 +78,7 @@ def whole(edition: Edition, vectors: VectorIndex) -> bool:
 def collections(vectors: VectorIndex) -> set[str]:
     return {
         collection.name
-        for collection in vectors._client.list_collections()
+        for collection in vectors._open().list_collections()
         if collection.name.startswith("hoixa-")
     }
 
@@ -154,8 +150,10 @@ def test_an_index_moves_from_this_machine_to_the_servers_by_one_rebuild(
 
 
 def test_two_machines_that_ingest_at_once_wait_for_each_other(
-    engine: Engine, chroma_url: str, database: str, content: Path
+    engine: Engine, vectors: VectorIndex, chroma_url: str, database: str, content: Path
 ) -> None:
+    busy, together, pause = 0, list[int](), threading.Event()
+
     class Slow(CountingEmbedding):
         """Tells when it works, and works until the other has had its chance."""
 
@@ -168,26 +166,21 @@ def test_two_machines_that_ingest_at_once_wait_for_each_other(
             busy -= 1
             return vectors
 
-    busy, together, pause = 0, list[int](), threading.Event()
+    def build(address: str) -> SnapshotReport:
+        with contextlib.closing(VectorIndex.server(chroma_url, Slow())) as index:
+            machine = create_engine(address)
+            report = make_snapshot(machine, index, TODAY)
+            machine.dispose()
+            return report
+
     sync_content(engine, content)
-    first, second = Slow(), Slow()
-    other = open_database(database)
 
     with ThreadPoolExecutor(2) as pool:
-        reports = list(
-            pool.map(
-                lambda pair: make_snapshot(
-                    pair[0], VectorIndex.server(chroma_url, pair[1]), TODAY, rebuild=False
-                ),
-                [(engine, first), (other, second)],
-            )
-        )
-    other.dispose()
+        reports = list(pool.map(build, [database] * 2))
 
     assert sorted(report.made for report in reports) == [False, True]
     assert sorted(report.embedded for report in reports) == [0, 27]
     assert max(together) == 1
-    VectorIndex.server(chroma_url, first).drop_stale([], 0)
 
 
 def make_tables(url: str) -> None:
@@ -227,9 +220,9 @@ def test_a_collection_that_another_machine_made_anew_is_found_again(
 ) -> None:
     chunks = chunks_of(a_procedure(), TODAY)
     vectors.write(chunks, 1)
-    elsewhere = VectorIndex.server(chroma_url, CountingEmbedding())
-    elsewhere.drop_stale([], 1)
-    elsewhere.write(chunks, 1)
+    with contextlib.closing(VectorIndex.server(chroma_url, CountingEmbedding())) as elsewhere:
+        elsewhere.drop_stale([], 1)
+        elsewhere.write(chunks, 1)
 
     with pytest.raises(VectorsUnavailableError):
         vectors.nearest("tạm trú", ["national"], 1, 3)
@@ -241,48 +234,47 @@ def test_a_collection_that_another_machine_made_anew_is_found_again(
 def test_a_chroma_server_that_went_away_leaves_answers_by_words(
     engine: Engine, content: Path
 ) -> None:
-    with servers.chroma() as url:
-        vectors = VectorIndex.server(url, CountingEmbedding())
-        sync_content(engine, content)
-        make_snapshot(engine, vectors, TODAY)
-        live = live_on(engine, vectors)
-        live.start()
+    with contextlib.ExitStack() as stack:
+        with servers.chroma() as url:
+            vectors = stack.enter_context(
+                contextlib.closing(VectorIndex.server(url, CountingEmbedding()))
+            )
+            sync_content(engine, content)
+            make_snapshot(engine, vectors, TODAY)
+            live = stack.enter_context(answering(engine, vectors))
+            edition = live.edition()
 
-    try:
-        edition = live.edition()
-
-        assert live.nearest(edition, "tạm trú", "hoa-tien", 3) == {}
-        assert live.edition() is edition
+        found = live.nearest(edition, "tạm trú", "hoa-tien", 3)
         with pytest.raises(VectorsUnavailableError, match="Kiểm tra CHROMA_URL"):
             make_snapshot(engine, vectors, TODAY, rebuild=True)
+
+        assert found == {}
+        assert live.edition() is edition
         with engine.connect() as connection:
             assert connection.scalar(text("SELECT count(*) FROM snapshot")) == 1
-    finally:
-        live.stop()
 
 
 def test_a_database_that_went_away_leaves_the_last_edition_answering(
     vectors: VectorIndex, content: Path
 ) -> None:
-    with servers.postgres() as url:
-        engine = open_database(url)
-        sync_content(engine, content)
-        make_snapshot(engine, vectors, TODAY)
-        live = live_on(engine, vectors)
-        live.start()
+    with contextlib.ExitStack() as stack:
+        with servers.postgres() as url:
+            engine = open_database(url)
+            stack.callback(engine.dispose)
+            sync_content(engine, content)
+            make_snapshot(engine, vectors, TODAY)
+            live = stack.enter_context(answering(engine, vectors))
+            before = live.edition()
 
-    try:
-        edition = live.edition()
-
-        assert len(edition.chunks) == 27
-        assert live.nearest(edition, "tạm trú", "hoa-tien", 3)
+        after = live.edition()
+        found = live.nearest(after, "tạm trú", "hoa-tien", 3)
         with pytest.raises(DatabaseUnavailableError) as refusal:
             make_snapshot(engine, vectors, TODAY)
+
+        assert after is before
+        assert len(found) == 3
         assert "Kiểm tra DATABASE_URL" in str(refusal.value)
         assert "Dữ liệu cũ còn nguyên" in str(refusal.value)
-    finally:
-        live.stop()
-        engine.dispose()
 
 
 def test_only_the_two_newest_snapshots_are_kept(

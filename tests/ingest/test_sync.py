@@ -60,7 +60,7 @@ def all_there(edition: Edition, vectors: VectorIndex) -> bool:
 
 
 def collections(vectors: VectorIndex) -> set[str]:
-    return {collection.name for collection in vectors._client.list_collections()}
+    return {collection.name for collection in vectors._open().list_collections()}
 
 
 def test_the_first_ingest_makes_a_whole_index(
@@ -260,7 +260,7 @@ def test_an_index_of_another_embedding_is_refused_and_left_alone(
     engine: Engine, vectors: VectorIndex, content: Path
 ) -> None:
     ingest(engine, vectors, content)
-    other = VectorIndex(vectors._client, HashedEmbedding(32))
+    other = VectorIndex(vectors._open, HashedEmbedding(32))
 
     with pytest.raises(EmbeddingMismatchError) as refusal:
         ingest(engine, other, content)
@@ -277,7 +277,7 @@ def test_a_rebuild_mends_an_index_of_another_embedding(
     engine: Engine, vectors: VectorIndex, content: Path
 ) -> None:
     ingest(engine, vectors, content)
-    other = VectorIndex(vectors._client, HashedEmbedding(32))
+    other = VectorIndex(vectors._open, HashedEmbedding(32))
 
     make_snapshot(engine, other, TODAY, rebuild=True)
 
@@ -306,7 +306,7 @@ def test_vectors_that_cannot_be_dropped_wait_for_the_next_ingest(
 ) -> None:
     ingest(engine, vectors, content)
     (content / GUIDE).unlink()
-    stuck = StuckIndex(vectors._client, CountingEmbedding())
+    stuck = StuckIndex(vectors._open, CountingEmbedding())
 
     first = ingest(engine, stuck, content)
     left = len(vectors.nearest("bảo hiểm", ["national"], 1, 1000))

@@ -6,18 +6,16 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 import uvicorn
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from sqlalchemy import make_url
 
 from app.main import Stores, open_service, open_stores
 from app.settings import Settings
 from ingest.live import LiveKnowledge
 from tests.servers import free_port
-from tests.service import ingest, ingested_copy, running, settings_in
+from tests.service import fresh_database, ingest, ingested_copy, running, settings_in
 
 
 @pytest.fixture(scope="session")
@@ -79,15 +77,9 @@ def outgrown_site(
     postgres_url: str, chroma_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[TestClient]:
     """The same on PostgreSQL and a Chroma server, with the index rebuilt into them."""
-    address = make_url(postgres_url)
-    with psycopg.connect(
-        address.set(drivername="postgresql").render_as_string(hide_password=False),
-        autocommit=True,
-    ) as connection:
-        connection.execute("CREATE DATABASE hoixa_journeys")
     settings = settings_in(
         tmp_path_factory.mktemp("outgrown"),
-        database_url=address.set(database="hoixa_journeys").render_as_string(hide_password=False),
+        database_url=fresh_database(postgres_url, "hoixa_journeys"),
         chroma_url=chroma_url,
     )
     ingest(settings, rebuild=True)

@@ -46,7 +46,7 @@ def embedding() -> CountingEmbedding:
 
 @pytest.fixture
 def index(client: ClientAPI, embedding: CountingEmbedding) -> VectorIndex:
-    return VectorIndex(client, embedding)
+    return VectorIndex(lambda: client, embedding)
 
 
 def collections(client: ClientAPI) -> set[str]:

@@ -96,3 +96,9 @@ def test_notes_of_the_counter_and_of_its_hours_are_both_told() -> None:
     office = describe(counter(opening_hours=hours, note="vào cổng phụ"), MONDAY_MORNING)
 
     assert office.note == "nghỉ lễ theo quy định; vào cổng phụ"
+
+
+def test_a_telephone_is_a_number_without_words() -> None:
+    assert describe(counter(), MONDAY_MORNING).telephone == "0236 3000 111"
+    with pytest.raises(ValueError, match="telephone"):
+        counter(telephone={"text": "gọi văn thư", "source": "ub"})

@@ -13,6 +13,7 @@ from app.records import conversations as module
 from app.records.conversations import ConversationLog
 from app.records.database import open_database
 from knowledge_base.record import Facet
+from tests.service import fresh_database
 
 TURN = Turn("dang-ky-tam-tru", Facet.FEE, "nha-thue")
 
@@ -90,7 +91,7 @@ def test_a_database_that_fails_costs_the_follow_up_and_not_the_answer(
 
 
 def test_an_id_as_long_as_clients_may_send_is_kept_on_postgresql(postgres_url: str) -> None:
-    engine = open_database(postgres_url)
+    engine = open_database(fresh_database(postgres_url, "test_conversations"))
     conversations = ConversationLog(engine, 30)
 
     conversations.keep("c" * 64, "hoa-tien", TURN)

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, create_engine, inspect, text
 from app.records import tables
 from app.records.database import migrate, open_database
 from knowledge_base.revisions import Base, DatabaseUnavailableError
+from tests.service import fresh_database
 
 
 def differences(engine: Engine) -> list[object]:
@@ -26,7 +27,7 @@ def test_the_migrations_make_the_tables_that_the_code_knows(engine: Engine) -> N
 
 
 def test_the_same_holds_on_postgresql(postgres_url: str) -> None:
-    engine = open_database(postgres_url)
+    engine = open_database(fresh_database(postgres_url, "test_database"))
 
     found = differences(engine)
     engine.dispose()

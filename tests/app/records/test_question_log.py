@@ -10,6 +10,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from app.answering.answer import Answer, AnswerStatus, Question
+from app.records import question_log
 from app.records.database import open_database
 from app.records.question_log import FeedbackLog, QuestionLog
 from app.records.tables import AnswerRow, FeedbackRow
@@ -117,7 +118,10 @@ def test_feedback_that_cannot_be_kept_is_told(engine: Engine) -> None:
         FeedbackLog(engine).add("a1", True, None, None)
 
 
-def test_only_the_newest_answers_stay_in_memory(engine: Engine) -> None:
+def test_only_the_newest_answers_stay_in_memory(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(question_log, "_RECENT", 3)
     log = QuestionLog(engine)
     question, answer = answered()
     log.add(question, answer)
@@ -125,7 +129,7 @@ def test_only_the_newest_answers_stay_in_memory(engine: Engine) -> None:
         connection.execute(text("DELETE FROM answer"))
     in_memory = log.find(answer.id)
 
-    for _ in range(256):
+    for _ in range(3):
         log.add(*answered("xin chào", None))
 
     assert in_memory == answer
