@@ -157,23 +157,28 @@ class VectorIndex:
     def _open(self) -> ClientAPI:
         with self._lock:
             if self._connected is None:
-                self._connected = self._connect()
+                try:
+                    self._connected = self._connect()
+                except ChromaError:
+                    # Chroma keeps what it failed to open, and would hand it out the next time
+                    Client.clear_system_cache()
+                    raise
             return self._connected
 
     def close(self) -> None:
-        """Let go of the store; the next use opens it again."""
+        """Let go of an embedded store, which the next use opens again."""
         with self._lock:
-            client, self._connected = self._connected, None
             self._stores.clear()
-            if isinstance(client, Client):
-                client.close()
+            if self._folder is not None and isinstance(self._connected, Client):
+                self._connected.close()
+                self._connected = None
 
     @contextlib.contextmanager
     def _working(self) -> Iterator[ClientAPI]:
-        """Name the store's errors, and open it anew after one.
+        """Name the store's errors, and begin anew after one.
 
-        Chroma keeps the lock of a write that failed, and the next write would wait for it for ever;
-        and another machine may have made a collection anew.
+        Embedded Chroma keeps the lock of a write that failed, and would wait for it for ever at the
+        next; on a server, another machine may have made a collection anew.
         """
         try:
             with _translated(self._folder):

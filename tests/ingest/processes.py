@@ -14,6 +14,9 @@ from typing import ParamSpec, TypeVar
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
+_PATIENCE = 60.0
+"""Seconds until a process that says nothing has failed."""
+
 context = multiprocessing.get_context("forkserver")
 context.set_forkserver_preload(["pytest", "app.main", "tests.ingest.interrupted"])
 
@@ -25,9 +28,12 @@ def in_another_process(work: Callable[_P, _T], *arguments: _P.args, **options: _
     process.start()
     theirs.close()
     try:
+        assert ours.poll(_PATIENCE), "The other process does not answer."
         result, failure = ours.recv()
     finally:
         ours.close()
+        process.join(1)
+        process.kill()
         process.join()
         process.close()
     assert failure is None, failure
