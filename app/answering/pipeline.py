@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
+import re
 import time
 import uuid
 from collections.abc import Callable
@@ -38,6 +40,8 @@ from knowledge_base.section import sections_of
 __all__ = ["Conversations", "Pipeline", "Thresholds", "Turn"]
 
 log = logging.getLogger(__name__)
+
+_OWN_ID = re.compile(r"[0-9a-f]{32}")
 
 _INSTEAD = {
     Facet.ONLINE: (Facet.WHERE, Facet.SUMMARY),
@@ -79,7 +83,7 @@ class Pipeline:
         tell = on_step or (lambda _step: None)
         tell(Step.UNDERSTAND)
         edition = self._retriever.knowledge.edition()
-        conversation_id = question.conversation_id or uuid.uuid4().hex
+        conversation_id = _own_id(question.conversation_id)
         asked = Asked(
             question,
             understand(mask(question.text), self._lexicon, question.language),
@@ -286,3 +290,12 @@ class Pipeline:
         self._conversations.keep(
             asked.conversation_id, asked.commune.id, Turn(found.record.id, facet, case)
         )
+
+
+def _own_id(given: str | None) -> str:
+    """A conversation's id as it is kept; a client's own, which may name a person, is digested."""
+    if given is None:
+        return uuid.uuid4().hex
+    if _OWN_ID.fullmatch(given):
+        return given
+    return hashlib.sha256(given.encode()).hexdigest()[:32]

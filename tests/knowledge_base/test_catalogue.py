@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import app
-from knowledge_base.catalogue import CONTENT, ContentError, read_content
+from knowledge_base.catalogue import ContentError, read_content
 from knowledge_base.commune import Commune
 from knowledge_base.guide import Guide
 from knowledge_base.procedure import Procedure
@@ -396,12 +396,6 @@ def test_good_content_passes_and_is_counted(folder: Path) -> None:
 
     assert result.exit_code == 0
     assert "Đạt: 2 hồ sơ, 1 xã" in result.stdout
-
-
-def test_the_content_of_the_release_passes() -> None:
-    catalogue = read_content(CONTENT)
-
-    assert len(catalogue.communes) == 3
 
 
 def test_a_file_saved_by_windows_notepad_is_read(folder: Path) -> None:

@@ -27,6 +27,9 @@ from tests.fakes import (
 EDITION = edition_of(BEE_HIVES, BOATS, KITES)
 BEES = "Đăng ký nuôi ong mật"
 
+OURS = "0123456789abcdef" * 2
+"""A conversation id of the form that the pipeline gives."""
+
 
 def ask(text: str, pipeline: Pipeline | None = None, **more: object) -> Answer:
     pipeline = pipeline or pipeline_of(EDITION)
@@ -442,19 +445,19 @@ def test_a_conversation_remembers_the_record_the_facet_and_the_case() -> None:
     conversations = MemoryConversations()
     pipeline = pipeline_of(EDITION, conversations=conversations)
 
-    ask("mất bao lâu?", pipeline, conversation_id="c1", case="dang-kiem-ghe/ghe-cheo")
+    ask("mất bao lâu?", pipeline, conversation_id=OURS, case="dang-kiem-ghe/ghe-cheo")
 
     assert conversations.turns == {
-        ("c1", COMMUNE): Turn("dang-kiem-ghe", Facet.TIME_LIMIT, "ghe-cheo")
+        (OURS, COMMUNE): Turn("dang-kiem-ghe", Facet.TIME_LIMIT, "ghe-cheo")
     }
 
 
 def test_a_conversation_about_a_record_that_is_gone_starts_anew() -> None:
     conversations = MemoryConversations()
-    conversations.keep("c1", COMMUNE, Turn("da-go-bo", Facet.FEE, None))
+    conversations.keep(OURS, COMMUNE, Turn("da-go-bo", Facet.FEE, None))
     pipeline = pipeline_of(EDITION, conversations=conversations)
 
-    answer = ask("mất bao lâu?", pipeline, conversation_id="c1")
+    answer = ask("mất bao lâu?", pipeline, conversation_id=OURS)
 
     assert answer.status is AnswerStatus.CLARIFY_PROCEDURE
 
@@ -490,11 +493,22 @@ def test_each_step_is_told_as_it_begins() -> None:
 def test_every_answer_has_an_id_of_its_own_and_keeps_its_conversation() -> None:
     pipeline = pipeline_of(EDITION)
 
-    one, other = ask("xin chào", pipeline), ask("xin chào", pipeline, conversation_id="c9")
+    one, other = ask("xin chào", pipeline), ask("xin chào", pipeline, conversation_id=OURS)
 
     assert one.id != other.id
-    assert one.conversation_id and other.conversation_id == "c9"
+    assert one.conversation_id and other.conversation_id == OURS
 
 
 def test_the_day_of_the_fakes_is_that_of_the_records() -> None:
     assert EDITION.day == DAY
+
+
+def test_a_clients_own_conversation_id_is_digested_and_still_continues() -> None:
+    pipeline = pipeline_of(edition_of(BEE_HIVES))
+
+    first = ask("Đăng ký nuôi ong mật", pipeline, conversation_id="zalo-0905123456")
+    second = ask("lệ phí bao nhiêu?", pipeline, conversation_id="zalo-0905123456")
+
+    assert "0905123456" not in first.conversation_id
+    assert second.conversation_id == first.conversation_id
+    assert second.procedure == first.procedure
