@@ -18,7 +18,7 @@ _PATIENCE = 60.0
 """Seconds until a process that says nothing has failed."""
 
 context = multiprocessing.get_context("forkserver")
-context.set_forkserver_preload(["pytest", "app.main", "tests.ingest.interrupted"])
+context.set_forkserver_preload(["pytest", "app.cli", "tests.ingest.interrupted"])
 
 
 def in_another_process(work: Callable[_P, _T], *arguments: _P.args, **options: _P.kwargs) -> _T:

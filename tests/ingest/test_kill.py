@@ -155,7 +155,7 @@ def test_an_update_killed_at_twenty_moments_answers_from_the_old_state_or_the_ne
 def test_a_first_ingest_killed_at_any_moment_answers_from_nothing_or_from_a_whole_state(
     world: World, tmp_path: Path
 ) -> None:
-    made = attempts(tmp_path, world.a, None, 8)
+    made = attempts(tmp_path, world.a, None, 7)
 
     for attempt in made:
         standing = attempt.found.standing
@@ -168,7 +168,7 @@ def test_a_first_ingest_killed_at_any_moment_answers_from_nothing_or_from_a_whol
 def test_a_rebuild_killed_at_any_moment_leaves_one_whole_index(
     world: World, tmp_path: Path
 ) -> None:
-    made = attempts(tmp_path, world.a, world.data, 5, rebuild=True)
+    made = attempts(tmp_path, world.a, world.data, 4, rebuild=True)
 
     for attempt in made:
         assert whole(attempt.found.standing).hashes == world.hashes["a"], attempt.landed
