@@ -159,7 +159,8 @@ def kill_an_ingest(end: Moment, diary: Path, data: Path, content: Path, *, rebui
     process = context.Process(target=ingest_until, args=(end, diary, data, content, rebuild))
     process.start()
     process.join()
-    assert process.exitcode == -signal.SIGKILL, process.exitcode
+    # 255: the fork server lost the status, as it may for one that is killed; an error ends with 1
+    assert process.exitcode in (-signal.SIGKILL, 255), process.exitcode
     process.close()
     return steps_of(diary)[-1]
 
