@@ -75,10 +75,17 @@ class Decider:
         self._thresholds = thresholds
         self._lexicon = lexicon
 
-    def decide(self, asked: Asked) -> Decision:
-        """What the question is about."""
+    def decide(self, asked: Asked) -> tuple[Decision, tuple[Candidate, ...]]:
+        """What the question is about, and the records weighed, the one decided on first."""
+        candidates = self._candidates(asked, asked.turn.record_id if asked.turn else None)
+        decision = self._decision(asked, candidates)
+        if isinstance(decision, About):
+            others = (other for other in candidates if other is not decision.found)
+            candidates = (decision.found, *others)
+        return decision, candidates
+
+    def _decision(self, asked: Asked, candidates: tuple[Candidate, ...]) -> Decision:
         understood, turn = asked.understood, asked.turn
-        candidates = self._candidates(asked, turn.record_id if turn else None)
         if turn is not None:
             inherited = self._inherited(asked, turn, candidates)
             if inherited is not None:

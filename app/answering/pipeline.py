@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-import time
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
@@ -30,6 +29,7 @@ from app.answering.decide import NO_CASE, About, Decider, Decision, Nothing, One
 from app.answering.lexicon import Lexicon
 from app.answering.mask import mask
 from app.answering.retrieve import Candidate, HybridRetriever
+from app.answering.trace import Ranking, Stopwatch, Traced
 from app.answering.understand import QuestionKind, understand
 from app.answering.verify import verify
 from knowledge_base.guide import Guide
@@ -79,8 +79,16 @@ class Pipeline:
         Raises:
             KeyError: when the commune is unknown; pages check that first.
         """
-        started = time.perf_counter()
-        tell = on_step or (lambda _step: None)
+        return self.traced(question, on_step).answer
+
+    def traced(self, question: Question, on_step: OnStep | None = None) -> Traced:
+        """The answer, and how it came about; for measuring.
+
+        Raises:
+            KeyError: when the commune is unknown; pages check that first.
+        """
+        stopwatch = Stopwatch(on_step)
+        tell = stopwatch.step
         tell(Step.UNDERSTAND)
         edition = self._retriever.knowledge.edition()
         conversation_id = _own_id(question.conversation_id)
@@ -94,14 +102,29 @@ class Pipeline:
             self._clock(),
             tell,
         )
-        answer = self._answer(asked)
-        return replace(answer, elapsed_ms=round((time.perf_counter() - started) * 1000))
+        answer, ranking = self._answer(asked)
+        seconds = stopwatch.seconds()
+        return Traced(
+            replace(answer, elapsed_ms=round(sum(seconds.values()) * 1000)),
+            asked.understood,
+            ranking,
+            seconds,
+        )
 
-    def _answer(self, asked: Asked) -> Answer:
+    def _answer(self, asked: Asked) -> tuple[Answer, Ranking]:
         if asked.question.case is not None:
             asked.on_step(Step.RETRIEVE)
             if (chosen := self._decider.chosen(asked)) is not None:
-                return self._about(asked, chosen)
+                return self._about(asked, chosen), ((chosen.found.record.id, 1.0),)
+        if asked.understood.kind is not QuestionKind.PROCEDURE:
+            return self._by_kind(asked), ()
+        asked.on_step(Step.RETRIEVE)
+        decision, candidates = self._decider.decide(asked)
+        ranking = tuple((found.record.id, found.probability) for found in candidates)
+        return self._decided(asked, decision), ranking
+
+    def _by_kind(self, asked: Asked) -> Answer:
+        """The reply to what no record is asked for."""
         match asked.understood.kind:
             case QuestionKind.EMERGENCY:
                 return show.without_record(asked, AnswerStatus.EMERGENCY)
@@ -125,11 +148,8 @@ class Pipeline:
                 return show.without_record(
                     asked, AnswerStatus.ABSTAINED_NO_PASSAGE, replies.UNREADABLE, examples=True
                 )
-            case QuestionKind.OFFICE:
+            case _:
                 return show.about_office(asked)
-            case QuestionKind.PROCEDURE:
-                asked.on_step(Step.RETRIEVE)
-                return self._decided(asked, self._decider.decide(asked))
 
     def _decided(self, asked: Asked, decision: Decision) -> Answer:
         match decision:

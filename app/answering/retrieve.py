@@ -112,7 +112,7 @@ class HybridRetriever(BaseRetriever):
     """A :class:`Knowledge`."""
     commune: str = ""
     """The commune searched when called as a LangChain retriever."""
-    count: int = 8
+    count: int = 10
     """How many records are returned."""
 
     def candidates(self, query: Query, edition: Edition) -> tuple[Candidate, ...]:
