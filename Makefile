@@ -25,7 +25,7 @@ PINS := pyproject.toml constraints.txt
 
 # The value of a setting, from the environment or .env.
 setting = $(or $($(1)),$(shell sed -nE "s/^[[:space:]]*(export[[:space:]]+)?$(1)[[:space:]]*=[[:space:]]*[\"']?([^\"'\#[:space:]]*).*/\2/p" .env 2>/dev/null | tail -n 1))
-CHOSEN = $(if $(call setting,EMBEDDING_MODEL),$(DONE)/models) \
+CHOSEN = $(if $(call setting,EMBEDDING_MODEL)$(call setting,RERANKER_MODEL),$(DONE)/models) \
 	$(if $(call setting,WHISPER_MODEL),$(DONE)/voice) \
 	$(if $(call setting,CHAT_MODEL),$(DONE)/chat)
 

@@ -26,6 +26,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app.answering.chat_model import ModelUnavailableError
+from app.answering.rerank import RerankerUnavailableError
 from app.main import open_service, open_stores
 from app.published import UnknownCommuneError
 from app.records.database import open_database
@@ -64,6 +65,7 @@ _KNOWN_ERRORS = (
     InvalidBaseUrlError,
     ModelUnavailableError,
     NothingIngestedError,
+    RerankerUnavailableError,
     TextTooLongError,
     UnknownCommuneError,
     UnprintableTextError,
@@ -72,11 +74,11 @@ _KNOWN_ERRORS = (
 
 
 @contextlib.contextmanager
-def _explained() -> Iterator[None]:
+def _explained(known: tuple[type[Exception], ...] = _KNOWN_ERRORS) -> Iterator[None]:
     """End with the message, not a traceback, for what an operator can mend."""
     try:
         yield
-    except _KNOWN_ERRORS as error:
+    except known as error:
         errors.print(str(error), style="red")
         raise typer.Exit(1) from error
 
@@ -278,6 +280,44 @@ def poster(
         stem.with_suffix(".png").write_bytes(code_png(link))
         stem.with_suffix(".svg").write_text(code_svg(link), encoding="utf-8")
         console.print(f"{stem}.pdf, .png, .svg → {link}")
+
+
+@app.command()
+def evaluate(
+    questions: Annotated[
+        list[Path] | None,
+        typer.Option(help="Tệp câu hỏi, mỗi dòng một JSON; dùng được nhiều lần."),
+    ] = None,
+    beir: Annotated[
+        Path | None,
+        typer.Option(help="Thư mục BEIR: corpus.jsonl, queries.jsonl, qrels/test.tsv."),
+    ] = None,
+    compare: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option(help="Hai báo cáo, hoặc hai tệp cài đặt .env (thêm --questions)."),
+    ] = None,
+    variants: Annotated[
+        bool, typer.Option("--variants", help="Hỏi thêm bản bỏ dấu và bản lỗi nhận giọng.")
+    ] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Lấy tệp nội dung, không lấy bản đang công bố.")
+    ] = False,
+    out: Annotated[Path, typer.Option(help="Thư mục ghi báo cáo.")] = Path("evaluation"),
+) -> None:
+    """Đo: hỏi bộ câu hỏi, tìm trong kho BEIR, hoặc so hai lần đo. Không đụng dịch vụ đang chạy."""
+    from app.evaluation import command  # the service never needs it
+    from app.evaluation.errors import EvaluationError
+
+    settings = _settings()
+    with _explained((*_KNOWN_ERRORS, EvaluationError)):
+        complete = command.run(
+            settings,
+            command.Options(tuple(questions or ()), beir, compare, variants, fresh, out),
+            console,
+            errors,
+        )
+    if not complete:
+        raise typer.Exit(1)
 
 
 _EXAMPLES = (

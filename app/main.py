@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from app.answering.chat_model import ChatComposer
 from app.answering.pipeline import Pipeline, Thresholds
+from app.answering.rerank import CrossEncoderReranker
 from app.answering.retrieve import HybridRetriever
 from app.published import PublishedCards, PublishedKnowledge
 from app.records.conversations import ConversationLog
@@ -80,6 +81,7 @@ def open_service(settings: Settings, stores: Stores) -> Iterator[FastAPI]:
         NothingIngestedError: before the first ingest.
         EmbeddingMismatchError: when another embedding model made the index.
         ModelUnavailableError: when the chat model named cannot be used.
+        RerankerUnavailableError: when the re-ranking model named cannot be loaded.
         UnknownCommuneError: when the settings switch on an unknown commune.
     """
     live = LiveKnowledge(stores.engine, stores.vectors, poll_seconds=settings.poll_seconds)
@@ -95,8 +97,9 @@ def build_app(settings: Settings, engine: Engine, live: LiveKnowledge) -> FastAP
     chat = None
     if settings.chat_model:
         chat = ChatComposer(settings.chat_model, settings.chat_timeout_seconds)
+    reranker = CrossEncoderReranker(settings.reranker_model) if settings.reranker_model else None
     pipeline = Pipeline(
-        HybridRetriever(knowledge=live),
+        HybridRetriever(knowledge=live, reranker=reranker),
         ConversationLog(engine, settings.conversation_minutes),
         Thresholds(settings.answer_threshold, settings.clarify_threshold),
         local_now,

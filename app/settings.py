@@ -41,6 +41,11 @@ class Settings(BaseSettings):
     )
     embedding_query_prefix: str = Field("", description="Put before questions by that model.")
     embedding_passage_prefix: str = Field("", description="Put before passages by that model.")
+    reranker_model: str = Field(
+        "",
+        description="A sentence-transformers cross-encoder that reads the ten likeliest records "
+        "again, by folder or hub name; needs the `models` extra. Empty: none.",
+    )
     chat_model: str = Field(
         "",
         description="`provider:model` as LangChain's init_chat_model knows it; words the "

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import math
-import zlib
-from collections import Counter
+import hashlib
+import threading
+from pathlib import Path
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
-
-from knowledge_base.syllables import fold, is_marked, pairs, syllables
+from numpy.typing import NDArray
 
 Vectors = list[list[float]]
+
+PACKAGED = Path(__file__).parent / "model"
 
 
 class EmbeddingUnavailableError(Exception):
@@ -27,49 +28,60 @@ class Embedder(Embeddings):
     """Floats in a vector."""
 
 
-_WEIGHTS = {"syllable": 1.0, "pair": 1.3, "marked": 0.5, "trigram": 0.35}
+class PackagedEmbedding(Embedder):
+    """The model that comes with the code: the mean of a text's token vectors, at unit length.
 
+    ``make train`` made it (see the model card in its folder). It is a sentence-transformers folder
+    read without torch. A text in which nothing is known has the vector of zeros, which is like
+    nothing.
 
-class HashedEmbedding(Embedder):
-    """Signed feature hashing of syllables, pairs and letter trigrams; needs no model file.
-
-    Weinberger et al., “Feature Hashing for Large Scale Multitask Learning” (ICML 2009). Vectors
-    have unit length. Trigrams forgive a misspelt syllable; folded features forgive missing marks.
+    Raises:
+        EmbeddingUnavailableError: when its files are missing or damaged.
     """
 
-    def __init__(self, dimension: int = 1024) -> None:
-        self.dimension = dimension
-        self.fingerprint = f"hashed-syllables-1/{dimension}"
+    def __init__(self, folder: Path = PACKAGED) -> None:
+        from model2vec import StaticModel
+        from safetensors import SafetensorError
+        from safetensors.numpy import load
+        from tokenizers import Tokenizer
+
+        try:
+            stored = (folder / "model.safetensors").read_bytes()
+            cut = (folder / "tokenizer.json").read_bytes()
+            tensors = load(stored)
+            self._model = StaticModel(
+                tensors["embeddings"],
+                Tokenizer.from_buffer(cut),
+                weights=tensors["weights"],
+                normalize=True,
+                max_length=None,
+            )
+        except (OSError, KeyError, ValueError, SafetensorError) as error:
+            raise EmbeddingUnavailableError(
+                f"Không mở được mô hình nhúng đi kèm ở {folder}: {error}. Cài lại gói này, hoặc "
+                "chạy `git checkout knowledge_base/model` rồi khởi động lại."
+            ) from error
+        self.dimension = self._model.dim
+        digest = hashlib.sha256(hashlib.sha256(stored).digest() + cut).hexdigest()[:16]
+        self.fingerprint = f"hoixa-static/{digest}/{self.dimension}"
+        # the tokenizer is set anew in every call, and must not be read meanwhile
+        self._lock = threading.Lock()
 
     def embed_documents(self, texts: list[str]) -> Vectors:
         """One unit vector a text."""
-        return [self._vector(text) for text in texts]
+        rows: Vectors = self._encoded(texts).tolist() if texts else []
+        return rows
 
     def embed_query(self, text: str) -> list[float]:
         """The unit vector of a question."""
-        return self._vector(text)
+        row: list[float] = self._encoded([text])[0].tolist()
+        return row
 
-    def _vector(self, text: str) -> list[float]:
-        vector = np.zeros(self.dimension, dtype=np.float32)
-        for (kind, feature), count in Counter(self._features(text)).items():
-            digest = zlib.crc32(f"{kind}:{feature}".encode())
-            sign = 1.0 if digest & 0x80000000 else -1.0
-            weight = _WEIGHTS[kind] * (1.0 + math.log(count))
-            vector[digest % self.dimension] += sign * weight
-        length = float(np.linalg.norm(vector))
-        return [float(value) for value in (vector / length if length else vector)]
-
-    @staticmethod
-    def _features(text: str) -> list[tuple[str, str]]:
-        words = syllables(text)
-        folded = [fold(word) for word in words]
-        found = [("syllable", word) for word in folded]
-        found += [("pair", pair) for pair in pairs(folded)]
-        found += [("marked", word) for word in words if is_marked(word)]
-        for word in folded:
-            padded = f"<{word}>"
-            found += [("trigram", padded[at : at + 3]) for at in range(len(padded) - 2)]
-        return found
+    def _encoded(self, texts: list[str]) -> NDArray[np.float32]:
+        whole = [text.encode(errors="replace").decode() for text in texts]  # half an emoji
+        with self._lock:
+            rows = self._model.encode(whole, use_multiprocessing=False)
+        return np.asarray(rows, dtype=np.float32)
 
 
 class SentenceTransformersEmbedding(Embedder):
@@ -122,4 +134,4 @@ def load_embedding(model: str, query_prefix: str = "", passage_prefix: str = "")
     """
     if model:
         return SentenceTransformersEmbedding(model, query_prefix, passage_prefix)
-    return HashedEmbedding()
+    return PackagedEmbedding()

@@ -2,59 +2,95 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
 
-from app.answering.retrieve import Candidate
+import numpy as np
+
+from app.answering.features import Floats
+from app.answering.retrieve import Candidate, SectionFit
 from app.answering.understand import Understood
 from knowledge_base.guide import Guide, GuideSection
 from knowledge_base.procedure import Case, Procedure
-from knowledge_base.record import Facet
-from knowledge_base.section import sections_of
+from knowledge_base.record import Facet, RecordKind
+from knowledge_base.section import Section
 from knowledge_base.syllables import fold, pairs, syllables
 
-_FACET_FITS = 0.25
-_ENTRY_FITS = 0.35
-_EXAMPLE_FITS = 1.7
-"""What the facet and a line of a guide's section add to its score, and from what score on the
-record's own question is nearly the same; all in shares of the question's weight."""
+SECTION_FEATURES = (
+    "classified",
+    "worded",
+    "text",
+    "text_dense",
+    "question",
+    "question_dense",
+    "heading",
+    "entry",
+    "summary",
+    "summary_unasked",
+    "of_case",
+)
+"""How well a section fits a question: the logarithm of its facet's probability, whether the
+question's words ask for that facet, the fit of its text, example questions and heading, whether a
+line of it is named, whether it is the summary, and that although the words ask for another facet,
+and whether the named case has lines in it."""
 
-_OF_A_CASE = (Facet.ELIGIBILITY, Facet.DOSSIER, Facet.FEE, Facet.TIME_LIMIT)
+_FILE = Path(__file__).with_name("aim.json")
+_LEAST = 1e-3
+"""A facet's probability counts as no less."""
 
 
-def facet_of(
-    record: Procedure, found: Candidate, understood: Understood, case: str | None, day: date
-) -> Facet:
-    """The facet asked for; without one, what the named case has to say, or the summary."""
-    if understood.facet is not None:
-        return understood.facet
-    nearly_same = found.best_question is not None and found.best_question_score >= _EXAMPLE_FITS
-    if found.best_question is not None and nearly_same:
-        return Facet(found.best_question.section)
-    if case is not None:
-        own = {
-            section.facet
-            for section in sections_of(record, day)
-            if any(line.case == case for line in section.lines)
-        }
-        return next((facet for facet in _OF_A_CASE if facet in own), Facet.SUMMARY)
-    return Facet.SUMMARY
+@cache
+def _weights() -> Mapping[RecordKind, Floats]:
+    """By kind of record: a guide's sections are told apart by what they say, not by facet alone."""
+    data = json.loads(_FILE.read_text(encoding="utf-8"))
+    if any(tuple(weights) != SECTION_FEATURES for weights in data.values()):
+        raise ValueError(f"{_FILE.name} was fitted for other features; run `make train`")
+    return {RecordKind(kind): np.array(list(weights.values())) for kind, weights in data.items()}
+
+
+def section_features(
+    sections: Sequence[Section], found: Candidate, understood: Understood, case: str | None
+) -> Floats:
+    """One row of ``SECTION_FEATURES`` for each of a record's sections."""
+    record = found.record
+    parts = {part.id: part for part in record.sections} if isinstance(record, Guide) else {}
+    worded = understood.facet in {section.facet for section in sections}
+    rows = []
+    for section in sections:
+        fit = found.sections.get(section.id, SectionFit())
+        part = parts.get(section.id)
+        rows.append(
+            (
+                math.log(max(understood.facets.get(section.facet.value, 0.0), _LEAST)),
+                float(section.facet is understood.facet),
+                fit.text,
+                fit.text_dense,
+                fit.question,
+                fit.question_dense,
+                fit.heading,
+                float(part is not None and matching_entry(part, understood) is not None),
+                float(section.facet is Facet.SUMMARY),
+                float(section.facet is Facet.SUMMARY and worded),
+                float(case is not None and any(line.case == case for line in section.lines)),
+            )
+        )
+    return np.array(rows)
 
 
 def section_of(
-    record: Guide, found: Candidate, facet: Facet | None, understood: Understood, day: date
-) -> GuideSection:
-    """The guide's section whose words, facet and lines fit the question best."""
-    there = {section.id for section in sections_of(record, day)}
+    sections: Sequence[Section], found: Candidate, understood: Understood, case: str | None
+) -> Section:
+    """The section of a record that answers the question best.
 
-    def fit(part: GuideSection) -> float:
-        return (
-            found.section_scores.get(part.id, 0.0)
-            + (_FACET_FITS if part.facet is facet else 0.0)
-            + (_ENTRY_FITS if matching_entry(part, understood) else 0.0)
-        )
-
-    return max((part for part in record.sections if part.id in there), key=fit)
+    A conditional logit over the record's sections, fitted by ``app.training``.
+    """
+    features = section_features(sections, found, understood, case)
+    guide = isinstance(found.record, Guide)
+    weights = _weights()[RecordKind.GUIDE if guide else RecordKind.PROCEDURE]
+    return sections[int(np.argmax(features @ weights))]
 
 
 def matching_entry(part: GuideSection, understood: Understood) -> str | None:

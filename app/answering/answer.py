@@ -157,6 +157,8 @@ class Answer:
     engine: str = "composed"
     """``composed`` or the chat model's name."""
     procedure: RecordRef | None = None
+    also: RecordRef | None = None
+    """The second record, where one message asked two questions."""
     case: str | None = None
     card: Card | None = None
     citations: tuple[Citation, ...] = ()

@@ -68,9 +68,10 @@ def draft_procedure(
         words.insert(0, _LEADS[facet])
     elif lines and lines[0].channel is None and facet is not Facet.ELIGIBILITY:
         words[0] = f"{_LEADS[facet]} {words[0]}"
-    for extra in _extras(facet, understood.also):
+    also = _other(facet, understood)
+    for extra in _extras(facet, also):
         found = sections[extra].for_case(case) if extra in sections else ()
-        whole = extra is understood.also or extra is Facet.FEE
+        whole = extra is also or extra is Facet.FEE
         if not found or (case is None and not whole and _by_case(sections[extra])):
             continue
         passages.append(Passage(record, sections[extra], found))
@@ -78,6 +79,13 @@ def draft_procedure(
         words += [f"{_LEADS[extra]} {short[0].text} [{len(passages)}]"]
         words += [f"{line.text} [{len(passages)}]" for line in short[1:]]
     return Draft("\n".join(words), tuple(passages))
+
+
+def _other(facet: Facet, understood: Understood) -> Facet | None:
+    """The other of two facets that one question asks for."""
+    if understood.also is None:
+        return None
+    return understood.also if understood.also is not facet else understood.facet
 
 
 def _extras(facet: Facet, also: Facet | None) -> tuple[Facet, ...]:

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.answering.aim import matching_case
 from app.answering.asked import Asked, Thresholds, Turn
-from app.answering.lexicon import Lexicon
+from app.answering.follow import follow_features, goes_on
 from app.answering.retrieve import Candidate, HybridRetriever, Query
+from app.answering.understand import Understood
 from knowledge_base.guide import Guide
 from knowledge_base.procedure import Procedure
 from knowledge_base.record import Facet
 from knowledge_base.section import sections_of
-from knowledge_base.syllables import syllables, tokens
+from knowledge_base.syllables import tokens
 
 _CLOSE = 0.7
 """Records whose log-odds are nearer than this are both offered."""
-_SURE = 0.8
-"""From this probability on, a new record takes over a conversation by itself."""
 _MOST_CHOICES = 4
-_FOLLOW_UP_SYLLABLES = 8
-"""A longer question is taken to stand by itself."""
+_GOES_ON = 0.5
+"""From this probability on, a question is taken to go on about the last answer's record."""
+_OUTSIDE = 0.5
+"""From this probability on, a question is taken to be about what no commune's counter handles."""
 _PRACTICAL = frozenset(
     {Facet.DOSSIER, Facet.WHERE, Facet.ONLINE, Facet.TIME_LIMIT, Facet.FEE, Facet.FORM}
 )
@@ -68,19 +69,16 @@ Decision = About | OneOf | Unnamed | Nothing
 class Decider:
     """Weighs the candidates against each other, the thresholds and the conversation."""
 
-    def __init__(
-        self, retriever: HybridRetriever, thresholds: Thresholds, lexicon: Lexicon
-    ) -> None:
+    def __init__(self, retriever: HybridRetriever, thresholds: Thresholds) -> None:
         self._retriever = retriever
         self._thresholds = thresholds
-        self._lexicon = lexicon
 
     def decide(self, asked: Asked) -> tuple[Decision, tuple[Candidate, ...]]:
         """What the question is about, and the records weighed, the one decided on first."""
         candidates = self._candidates(asked, asked.turn.record_id if asked.turn else None)
         decision = self._decision(asked, candidates)
         if isinstance(decision, About):
-            others = (other for other in candidates if other is not decision.found)
+            others = (one for one in candidates if one.record is not decision.found.record)
             candidates = (decision.found, *others)
         return decision, candidates
 
@@ -101,8 +99,9 @@ class Decider:
             and other.probability >= self._thresholds.clarify
             and not (best.named_in_full and not other.named_in_full)
         ]
+        inside = not understood.off_topic and understood.outside < _OUTSIDE
         only_asks = not tokens(f"{understood.subject} {understood.added}", marked=False)
-        if understood.facet is not None and only_asks and not best.named_in_full:
+        if understood.facet is not None and only_asks and inside and not best.named_in_full:
             return Unnamed()
         if best.probability >= self._thresholds.answer and not rivals:
             facet = understood.facet
@@ -111,12 +110,9 @@ class Decider:
             return About(_practical(best, facet, candidates, asked), facet)
         if best.probability >= self._thresholds.clarify:
             return OneOf(self._worth_offering(candidates))
-        off_topic = self._lexicon.is_off_topic(understood.text)
         named = tuple(found for found in candidates if understood.added and found.named_in_full)
-        if named and not off_topic:  # an old name says what is meant, however little else fits
+        if named and inside:  # an old name says what is meant, however little else fits
             return OneOf(named[:_MOST_CHOICES])
-        if understood.facet is not None and not off_topic and not self._has_subject(asked):
-            return Unnamed()
         return Nothing(found=True)
 
     def chosen(self, asked: Asked) -> About | None:
@@ -136,20 +132,12 @@ class Decider:
         return About(found, facet, case if case in cases else None, case == NO_CASE)
 
     def _candidates(self, asked: Asked, always: str | None) -> tuple[Candidate, ...]:
-        understood = asked.understood
-        query = Query(
-            understood.words,
-            asked.commune.id,
-            understood.subject,
-            understood.added,
-            always=always,
-        )
+        query = Query.of(asked.understood, asked.commune.id, always)
         return self._retriever.candidates(query, asked.edition)
 
-    def _has_subject(self, asked: Asked) -> bool:
-        return self._retriever.names_something(
-            asked.understood.words, asked.commune.id, asked.edition
-        )
+    def has_subject(self, asked: Asked, understood: Understood) -> bool:
+        """Whether a question has words that name records, and so a subject of its own."""
+        return self._retriever.names_something(understood.words, asked.commune.id, asked.edition)
 
     def _worth_offering(self, candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         least = min(self._thresholds.clarify, candidates[0].probability / 5)
@@ -158,36 +146,21 @@ class Decider:
     def _inherited(
         self, asked: Asked, turn: Turn, candidates: tuple[Candidate, ...]
     ) -> Decision | None:
-        """The last turn's record, if that is what the question goes on about.
-
-        Where its words go on but name another record too, without certainty, both are offered.
-        """
+        """The last turn's record, if that is what the question goes on about."""
         same = next((found for found in candidates if found.record.id == turn.record_id), None)
-        if same is None or self._lexicon.is_off_topic(asked.understood.text):
+        understood = asked.understood
+        if same is None or understood.off_topic:
             return None
-        understood, best = asked.understood, candidates[0]
+        own_subject = self.has_subject(asked, understood)
+        features = follow_features(understood, candidates, same, own_subject=own_subject)
+        if (probability := goes_on(features)) < _GOES_ON:
+            return None
         case = (
             matching_case(same.record, understood) if isinstance(same.record, Procedure) else None
         )
-        own_subject = self._has_subject(asked)
-        short = len(syllables(understood.words)) <= _FOLLOW_UP_SYLLABLES
-        weak = best.probability < self._thresholds.answer
-        goes_on = (
-            (not own_subject and (short or understood.continues) and weak)
-            or (not own_subject and understood.facet is not None and short)
-            or (case is not None and (understood.continues or weak))
-            or (understood.continues and short and best.probability < self._thresholds.clarify)
-        )
-        same_again = best is same and not weak
-        if goes_on or same_again:
-            facet = understood.facet or turn.facet
-            return About(
-                _practical(same, facet, candidates, asked), facet, case.id if case else turn.case
-            )
-        unsure = best.probability < _SURE and not best.named_in_full
-        if understood.continues and unsure and not weak:
-            return OneOf((same, *self._worth_offering(candidates))[:_MOST_CHOICES])
-        return None
+        facet = understood.likely_facet or turn.facet
+        found = _practical(same, facet, candidates, asked)
+        return About(replace(found, probability=probability), facet, case.id if case else turn.case)
 
 
 def _practical(

@@ -163,7 +163,9 @@ _FACETS: tuple[tuple[Facet, re.Pattern[str]], ...] = (
     ),
     (Facet.DOSSIER, any_of(r"^(?:ho so|giay to)")),
 )
-_PLAIN_FACETS = frozenset({Facet.FEE, Facet.TIME_LIMIT, Facet.DOSSIER, Facet.WHERE})
+_PLAIN_FACETS = frozenset(
+    {Facet.FEE, Facet.TIME_LIMIT, Facet.DOSSIER, Facet.WHERE, Facet.FORM, Facet.RESULT}
+)
 _ONLINE = any_of(
     r"online",
     r"truc tuyen",
@@ -216,6 +218,15 @@ def asked_facet(plain: str) -> Facet | None:
         if pattern.search(plain):
             return facet
     return Facet.ONLINE if _ONLINE.search(plain) else None
+
+
+def facet_clues(plain: str) -> tuple[str, ...]:
+    """Every facet that a folded question has words for, and which of them goes first."""
+    found = [facet.value for facet, pattern in _FACETS if pattern.search(plain)]
+    if _ONLINE.search(plain):
+        found.append(Facet.ONLINE.value)
+    first = asked_facet(plain)
+    return (*dict.fromkeys(found), f"first {first.value}" if first else "none")
 
 
 def second_facet(plain: str, first: Facet | None) -> Facet | None:

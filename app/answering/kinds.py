@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
+from app.answering.emergency import is_emergency
 from app.answering.facets import asked_facet
+from app.answering.foreign import LOANS, is_spelt
 from app.answering.patterns import any_of
+from app.answering.scam import is_scam
 from knowledge_base.record import CounterKind, Facet
 from knowledge_base.syllables import fold
 
@@ -26,163 +29,170 @@ class QuestionKind(StrEnum):
     UNREADABLE = "unreadable"
 
 
-_EMERGENCY = any_of(
-    r"chay nha(?! (?:may|hang))",
-    r"nha (?:toi |em |ben canh |hang xom )?(?:dang |bi )?chay",
-    r"so (?:dien thoai )?cuu hoa",
-    r"goi (?:xe )?(?:cap cuu|cuu hoa|cong an gap)",
-    r"(?:bi|dang) (?:dam|chem|hanh hung|cuop|danh dap|bao hanh)",
-    r"co cuop",
-    r"cuop giat",
-    r"dot quy",
-    r"nga ngat",
-    r"bat tinh",
-    r"co giat",
-    r"hoc xuong",
-    r"(?:kho tho|khong tho duoc)",
-    r"ran can",
-    r"ngo doc",
-    r"uong thuoc (?:sau|tru sau|chuot|diet co)",
-    r"muon chet",
-    r"khong muon song",
-    r"tai nan (?:xe|giao thong)[^?]{0,20}(?:o|tai|truoc|ngay|nang|chay mau)",
-    r"chay mau",
-    r"(?:dang|bi) (?:chong|vo|con|nguoi ta|hang xom) (?:danh|dam|de doa)",
-    r"(?:chong|vo|con|hang xom) dang (?:danh|dam|de doa)",
-    r"bi dien giat",
-    r"ro ri gas",
-    r"trom (?:dang|vao|dot nhap)",
-    r"lu cuon",
-    r"mac ket",
-)
-# Without marks these are also “từ từ”, “dưới nước”, “tra cứu với”, “đang chạy”, “treo cờ”.
-_EMERGENCY_MARKED = any_of(
-    r"đang cháy",
-    r"cháy (?:lớn|to)",
-    r"tự (?:tử|sát)",
-    r"treo cổ",
-    r"nhảy (?:cầu|lầu)",
-    r"(?:chết đuối|đuối nước)",
-    r"(?<!tra )(?<!khẩn )(?<!nghiên )cứu (?:tôi|với|em|con|mạng)",
-)
-_EMERGENCY_UNMARKED = any_of(
-    r"(?:nha|cho|rung|quan|kho|truong)(?: \w+){0,3} dang chay(?! (?:may|xe|ve))",
-    r"(?:muon|dinh|doi|nguoi) tu tu",
-    r"(?:muon|dinh|doi|nguoi) nhay (?:cau|lau)",
-    r"(?:bi|nguoi|tre|be) duoi nuoc",
-    r"(?:bi|nguoi|tre|be) chet duoi(?! \d)",
-    r"(?<!tra )(?<!nghien )cuu (?:toi|voi|mang)",
-)
-_NOT_EMERGENCY = any_of(
-    r"phong chay",
-    r"chua chay",
-    r"bao hiem",
-    r"tro cap",
-    r"(?:duoc|xin|tien|muc|nha nuoc|xa) ho tro",
-    r"ho tro (?:bao nhieu|gi|khong|tien|chi phi)",
-    r"thu tuc",
-    r"giay",
-    r"ho so",
-    r"phat bao nhieu",
-    r"muc phat",
-    r"thanh toan",
-    r"vien phi",
-    r"quyen loi",
-    r"huong",
-    r"dang ky",
-    r"khai tu",
-    r"mai tang",
-    r"(?:lam|cap) lai",
-    r"(?:so do|so hong|can cuoc)",
-    r"boi thuong",
-    r"chi phi",
-)
-_SCAM_STRONG = any_of(
-    r"lua dao",
-    r"gia danh",
-    r"gia mao (?:can bo|cong an|co quan|nguoi|trang|vneid|ung dung|app|so)",
-    r"bi lua",
-    r"xung (?:la|danh|can bo|cong an|dia chinh|nhan vien)",
-    r"tu xung",
-    r"(?:doc|doi|xin|hoi|dua|cung cap|yeu cau|(?<!khong )(?<!chua )gui)(?: \w+){0,3} otp",
-    r"tai khoan an toan",
-)
-_SCAM_CALL = any_of(
-    r"(?:goi|nhan tin|dien thoai|nhan zalo)[^?]{0,40}(?:bao|noi|yeu cau|bat|doi|keu|moi)",
-    r"co (?:nguoi|so la|so)[^?]{0,30}(?:goi|nhan)",
-    r"so la",
-    r"bi goi",
-)
-_SCAM_ASK = any_of(
-    r"chuyen (?:tien|khoan)",
-    r"cai (?:app|ung dung|phan mem|vneid|dich vu cong)",
-    r"tai (?:app|ung dung)",
-    r"bam (?:vao )?(?:link|duong link|duong dan)",
-    r"(?:qua|duong|gui) link",
-    r"link la",
-    r"(?:dong bo|chuan hoa) (?:du lieu|thong tin|vneid|so do|thue bao)",
-    r"doc ma",
-    r"ma xac (?:thuc|nhan)",
-    r"gui (?:anh|hinh) (?:can cuoc|cccd)",
-    r"cap nhat (?:dinh danh|vneid|can cuoc|cccd|thong tin)",
-    r"nop phat",
-    r"khoa (?:so|tai khoan|sim)",
+_NAMED = (
+    r"(?:alo|ban|em|anh|chi|co|chu|bac|bot|admin|ad|can bo|ca nha|moi nguoi|ba con|buoi (?:sang|"
+    r"trua|"
+    r"chieu|toi)|xa|tro ly|ai|may|moi|nhe|nha|a|oi|day|minh|cac|tat ca|hoi xa|dep troi)"
 )
 _GREETING = re.compile(
-    r"^(?:xin )?(?:chao|hello|hi|alo|a lo|hey)(?: (?:ban|em|anh|chi|bot|admin|ad|can bo|ca nha|"
-    r"moi nguoi|"
-    r"buoi (?:sang|trua|chieu|toi)|xa|tro ly))*[ .!]*$"
+    rf"^(?:(?:da|vang|u|o|a|e) )?(?:(?:xin )?(?:chao|kinh chao)|hello|helo|hi|alo|a lo|hey|he lo|"
+    rf"hai|"
+    rf"lo|good (?:morning|afternoon|evening))(?: {_NAMED})*[ .!,)]*$"
+)
+_SMALL_TALK = re.compile(
+    rf"^(?:(?:da|alo|e|nay|chao|{_NAMED}) )*(?:an (?:com|sang|trua|toi|gi|uong)(?: gi)? chua|"
+    r"(?:ban |may |em )?(?:co )?khoe khong|(?:dang )?lam gi (?:do|day|vay|the)|ngu chua|ngu ngon|"
+    r"(?:ban|em|bot|may) (?:may|bao nhieu) tuoi(?: roi)?|ten (?:gi|la gi)|buon (?:qua|ghe|the)|"
+    r"(?:ke|noi)(?: \w+){0,2} (?:chuyen (?:cuoi|vui|ma|tieu lam)|dua)(?: nghe)?(?: choi)?|"
+    r"hat(?: \w+){0,2} nghe|"
+    r"(?:ban|em|bot) co (?:nguoi yeu|vo|chong|ban (?:gai|trai))(?: chua| khong)?|"
+    r"(?:tam biet|bye|bai bai|pp|hen gap lai|good night)|yeu (?:ban|em|bot)|(?:h[aie] ?){2,}|"
+    r"thoi khoi|khong co (?:gi|chi)|test(?: thu)?|(?:hom (?:nay|ni) )?"
+    r"(?:buon|chan|met) (?:qua|ghe)|"
+    r"(?:alo )?co ai (?:o day )?khong|noi dua(?: \w+){0,2}|hat(?: \w+){0,3} bai|vang)"
+    rf"(?: (?:{_NAMED}|roi|vay|rua|coi|di|nghe|ha|do|khong|gium|giup|choi))*[ .!?]*$"
 )
 _THANKS = re.compile(
-    r"^(?:(?:da|ok|oke|vang|u|rat|xin|toi|em) )*(?:cam on|thanks?(?: you)?|tks|ok|oke|tot qua|"
-    r"hay qua)"
+    r"^(?:(?:da|ok|oke|okie|vang|u|o|rat|xin|toi|tui|em|con|chau|minh|the|vay|thoi|duoc roi|a) )*"
+    r"(?:cam on|cam ta|thanks?(?: you)?|tks|thank|ok|oke|okie|tot qua|hay qua|"
+    r"tuyet (?:voi|qua)|"
+    r"hieu roi|biet roi|duoc roi|ro roi|gioi qua)"
     r"(?: (?:ban|em|anh|chi|co|chu|bac|xa|can bo|tro ly|admin|ad|minh|nhieu|lam|nha|nhe|nghe|a|"
-    r"da|vi|"
-    r"tra loi|giup(?: do)?|ho tro|rat|so much|ok|roi))*[ .!]*$"
+    r"da|vi|nghen|hen|he|hi|bot|"
+    r"tra loi|giup(?: do)?|ho tro|rat|so much|very much|a lot|ok|roi|da|cam on))*[ .!]*$"
 )
 _WHO = any_of(
-    r"(?<!nguoi )(?<!ben )ban la ai",
-    r"may la ai",
-    r"ai dang tra loi",
-    r"la nguoi hay may",
-    r"(?:co phai )?robot",
-    r"ban (?:giup|lam) duoc gi",
-    r"hoi duoc (?:nhung )?gi",
-    r"chatbot (?:nay )?la gi",
+    r"(?<!nguoi )(?<!ben )(?:ban|em|bot) la (?:ai|gi)(?! (?:ban|mua))",
+    r"may la (?:ai|thang nao|con nao)",
+    r"ai (?:dang )?tra loi",
+    r"(?:la|phai|voi) (?:nguoi (?:that |thiet )?hay (?:la )?(?:may|robot|bot)|"
+    r"may hay (?:la )?nguoi)",
+    r"(?:nguoi (?:that|thiet)|robot|may|bot) (?:tra loi|hay nguoi)",
+    r"(?:co phai|la|phai) (?:con |cai )?(?:robot|bot|ai that|may tra loi)",
+    r"ban (?:giup|lam|tra loi|biet)(?: lam)? (?:duoc )?(?:nhung )?(?:gi|viec gi|chuyen gi)",
+    r"^(?:toi |em |co the )?hoi (?:ban )?duoc (?:nhung )?(?:gi|viec gi)",
+    r"(?:chatbot|tro ly|bot|hoi xa) (?:nay |ni )?(?:la gi|lam duoc gi|dung de lam gi|cua ai)",
+    r"(?:ban|em|bot|may) la (?:con )?(?:trai|gai|nam|nu|dan ong|dan ba)",
+    r"ai (?:tao|lam|lap trinh|viet) ra (?:ban|bot|may|em)",
+    r"(?:who|what) are you",
+    r"are you (?:a )?(?:robot|human|bot|real|person|ai)",
 )
 _ABUSE = any_of(
-    r"do ngu",
-    r"ngu (?:the|vay|qua|nhu)",
-    r"oc cho",
-    r"dit (?:me|ma)",
-    r"vcl",
-    r"clgt",
+    r"(?:do|(?:thang|con|lu|bon|dam|may|bot|tui bay|chung may)(?: \w+)?) (?:ngu(?! (?:nghiep|dan|"
+    r"cu|van|"
+    r"phap|hanh|tuyet|canh|toc|dai|am|sac|quan|cong|quy|phuc|truong|day|mo|o|tro|lai|nho|qua dem))|"
+    r"vo dung|oc cho|vo hoc|khung|mat day|khon nan|phe vat|rac ruoi|an hai|ngu si|ngu hoc|ngu ngoc|"
+    r"dan don|dien(?! (?:thoai|tu|luc|nuoc|khi|tich|nay|do|vien|ra|bien)))",
+    r"(?<!gia )ngu (?:the|vay|qua|nhu|vai|vcl|ngoc|si|hoc|nguoi|bo me|rua|ri)(?! (?:nao|lam|em))",
+    r"oc (?:cho|bo|lon|trau)",
+    r"d[iu]t (?:me|ma|con|cu)",
+    r"(?:dm+|dkm|dcm|dcmm|vkl|vcl|vl|vai l|clgt|cmm|cmnr|ccmn|dmm|vlon|vai lon)",
     r"khon nan",
+    r"(?:cam|im|ngam|khoa) (?:cai )?(?:mom|mo)(?! (?:cua|may))",
+    r"(?:dep|ke|chet) (?:cha|me|ma|con me) (?:no|may|tui bay|di)",
+    r"(?:tien su|to cha|to su|cha|me|ma) (?:nha )?(?:may|tui bay|chung may|tui may)(?! (?:gio|"
+    r"tuoi|ngay|"
+    r"nam|nguoi|con|thang|thua|cai|bua|lan|de|cho|mat|dung|gia|co|o|lam|dang))",
+    r"(?:cut|xeo|bien) (?:di|xeo|me|cho khuat)",
+    r"(?:tra loi|noi|noi nang) nhu (?:cc|cut|cuc|hach|dau buoi|con cac|cho|l\b)",
+    r"nhu (?:cai )?(?:con cac|dau buoi|cut cho|cuc cut|hach)",
+    r"vo dung (?:qua|the|vay|het|vai|that|chang|nhu)",
+    r"(?:bot|robot|may) (?:thui|thoi tha|ngu|dien|khung|rac|loi cho|oc|dom|nhu cut|vo dung|"
+    r"chet tiet)",
+    r"mat day",
+    r"(?:fuck|shit|stupid (?:bot|machine)|idiot|asshole|moron)(?: \w+)?",
 )
-# Without marks these are also “tháng cho”, “con cho”, “An Hải”, “mất đây”.
-_ABUSE_MARKED = any_of(r"(?:thằng|đồ) chó", r"ăn hại", r"mất dạy", r"cút đi", r"đm")
-_COUNTER_NAMES = (
-    r"(?:xa|phuong|ubnd|cong an|uy ban|trung tam|mot cua|can bo|tram y te|benh xa)(?!\w)"
+# Without marks these are also “tháng cho”, “con cho”, “An Hải”, “lớn”.
+_ABUSE_MARKED = any_of(
+    r"(?:thằng|đồ|lũ|bọn) chó",
+    r"chó (?:má|chết|đẻ)",
+    r"ăn hại",
+    r"mất dạy",
+    r"cút (?:đi|xéo|mẹ)",
+    r"(?:đm|đmm|đcm|đkm|đéo|địt|đụ|đù|lồn|cặc|buồi|đĩ)",
+    r"ngu (?:vãi|lắm|thế|quá|vậy|rứa|dữ|xuẩn|dốt)",
+    r"ngu$",
+    r"(?:đồ|thằng|con|lũ|bọn|mày) (?:\w+ )?(?:ngu|khùng|điên|dở hơi|hâm|đần|khốn|hãm|rác|vô dụng|"
+    r"thúi|thối)",
+    r"trả lời như (?:hạch|cứt|đấm|đùi|con)",
+)
+_DAY_OFF = (
+    r"(?:thu (?:bay|7)|t7|cn|chu nhat|cuoi tuan|ngay (?:le|nghi|tet)|le (?:\d\S*|30/4|quoc khanh|"
+    r"tet|nay)|"
+    r"tet|(?:buoi|gio|nghi) trua)\b"
+)
+_UNIT = (
+    r"(?:xa|phuong|ubnd|cong an|uy ban|trung tam|mot cua|can bo|tram y te|benh xa|tram xa|tru so|"
+    r"hanh chinh cong|bo phan|quay)(?!\w)"
+)
+_OPEN = (
+    r"(?:lam(?! (?:giay|so|lai|the|thu|ho so|don|khai|sao|cccd|can cuoc) )|mo|nghi|tiep|nhan|"
+    r"truc|dong cua|ngoi|"
+    r"hoat dong)"
 )
 _OFFICE = any_of(
-    r"gio (?:lam viec|mo cua|hanh chinh|tiep dan|nghi)",
-    r"may gio (?:mo|dong|lam|nghi|bat dau|tan)",
-    rf"may gio (?:thi )?{_COUNTER_NAMES}(?: \w+){{0,3}} (?:mo|dong|lam|nghi|tiep|bat dau)",
+    r"gio (?:lam viec|mo cua|hanh chinh|tiep dan|tiep nhan|nghi|giac)(?! trua (?:nop|di|ra|len|"
+    r"lam|ve))",
+    r"may gio (?:thi )?(?:mo|dong|lam viec|lam|nghi|bat dau|tan|het|den may)",
+    rf"may gio(?: \w+){{0,3}} {_UNIT}(?: \w+){{0,3}} (?:mo|dong|lam|nghi|tiep|bat dau|het|nhan|"
+    rf"tan)",
+    rf"{_UNIT}(?: \w+){{0,6}} (?:mo|dong|lam|nghi|tiep|bat dau|het|nhan|tan|truc|toi|"
+    rf"den)(?: \w+){{0,4}} "
+    r"may (?:gio|h)",
     r"(?:hotline|duong day nong)(?: la)?(?: so)? (?:may|gi|nao|bao nhieu)",
-    r"(?:thu (?:bay|7)|chu nhat|cuoi tuan|ngay le)[^?]{0,20}(?:co )?(?:lam|mo|nghi|tiep|nhan)",
-    r"(?:con |dang )?mo cua",
-    rf"(?:so dien thoai|hotline|duong day nong|so may)\b[^?]{{0,30}}\b{_COUNTER_NAMES}",
-    rf"(?:xin|cho|lay|biet) (?:\w+ ){{0,3}}dien thoai\b[^?]{{0,30}}\b{_COUNTER_NAMES}",
-    rf"(?<!goi )dien thoai (?:cua |lien he )?{_COUNTER_NAMES}",
-    rf"(?:dia chi|lien he) (?:cua |voi |tru so |moi |moi cua )*{_COUNTER_NAMES}",
-    r"(?:dia chi|so dien thoai)(?: o dau| la gi| la so may)?\W*$",
-    r"nghi trua",
+    rf"{_DAY_OFF}(?: \S+){{0,5}} {_OPEN}\b",
+    rf"{_DAY_OFF}(?: \S+){{0,4}} {_UNIT}(?: \S+){{0,4}} co (?:ai|nguoi)",
+    rf"{_DAY_OFF} co (?:ai|nguoi)(?: \S+){{0,3}} {_UNIT}",
+    rf"{_DAY_OFF} {_UNIT}(?: \S+){{0,2}} lam lai",
+    rf"{_UNIT}(?: \S+){{0,6}} (?:lam|mo|nghi|truc|tiep)(?: \S+){{0,3}} {_DAY_OFF}",
+    r"(?:con |dang |gio (?:nay )?)?mo cua(?=\W*$| (?:khong|chua|den|toi|luc|may|lam|ngay|buoi|"
+    r"thu|t7|"
+    r"cn|chu|ca|tu|tiep|nhan|rua|vay|ha|hong)\b)",
+    rf"(?:so dien thoai|hotline|duong day nong|so may(?: ban)?|so ban|"
+    rf"so truc)\b[^?]{{0,30}}\b{_UNIT}",
+    rf"(?:xin|cho|lay|biet) (?:\w+ ){{0,3}}(?:dien thoai|dt)\b[^?]{{0,30}}\b{_UNIT}",
+    rf"(?<!goi )dien thoai (?:cua |lien he |truc |truc ban |ben )*{_UNIT}",
+    rf"(?:dia chi|lien he) (?:cua |voi |tru so |moi |moi cua |so )*{_UNIT}",
+    rf"{_UNIT}[^?]{{0,15}} (?:so dien thoai|so may|goi so|sdt|dien thoai) (?:la )?(?:so )?(?:may|"
+    rf"gi|nao|"
+    r"bao nhieu)",
+    r"^(?:\w+ ){0,5}(?:dia chi|so dien thoai)(?: o dau| la gi| la so may)?\W*$",
+    r"nghi trua(?! (?:nop|di|ra|len|lam|ve))",
     r"(?:nghi|mo cua|dong cua|lam viec|tiep dan) (?:\w+ ){0,2}may (?:gio|h)",
-    r"(?:ubnd|uy ban(?: nhan dan)?|tru so|cong an xa|tram y te|trung tam (?:phuc vu )?hanh "
-    r"chinh(?: cong)?|"
-    r"bo phan mot cua|mot cua)(?: xa| phuong)?(?: minh)?(?: [a-z ]{0,12})? (?:o dau|nam o dau|"
-    r"cho nao|duong nao)",
+    r"(?:ubnd|uy ban(?: nhan dan)?|tru so|cong an xa|tram y te|benh xa|tram xa|"
+    r"trung tam (?:phuc vu )?"
+    r"hanh chinh(?: cong)?|"
+    r"bo phan mot cua|cho mot cua|mot cua)(?: moi)?(?: cua)?(?: xa| phuong)?(?: minh)?(?: moi)?"
+    r"(?: [a-z ]{0,16})? (?:o dau|nam o|nam dau|cho nao(?! (?:rieng|nhan|de))|duong nao|cho mo|"
+    r"o mo|gan (?:cho|truong|nha|"
+    r"cau|dau|san)|doi (?:ve|qua|di|ra)|don (?:ve|qua|di))",
+    r"(?:tru so|uy ban|ubnd)[^?]{0,20} (?:doi|chuyen|don|dời) (?:ve|qua|sang|di|ra) (?:dau|duong|"
+    r"cho|mo)",
 )
+_ELSEWHERE = (
+    r"(?:ha noi|sai gon|tp ?hcm|hcm|ho chi minh|hue|nha trang|da lat|can tho|binh duong|dong nai|"
+    r"quang ngai|quang tri|quang binh|binh dinh|quy nhon|khanh hoa|phu yen|gia lai|kon tum|dak lak|"
+    r"dac lac|dak nong|lam dong|ninh thuan|binh thuan|phan thiet|vung tau|ba ria|tay ninh|long an|"
+    r"tien giang|ben tre|tra vinh|vinh long|dong thap|an giang|kien giang|hau giang|soc trang|"
+    r"bac lieu|"
+    r"ca mau|hai phong|hai duong|quang ninh|ha long|bac ninh|bac giang|thai nguyen|lang son|"
+    r"cao bang|"
+    r"ha giang|tuyen quang|yen bai|lao cai|lai chau|dien bien|son la|hoa binh|phu tho|vinh phuc|"
+    r"hung yen|thai binh|nam dinh|ha nam|ninh binh|thanh hoa|nghe an|vinh|ha tinh|thu duc|ben nghe|"
+    r"hoan kiem|cau giay|ba dinh|go vap|tan binh|bien hoa|da kao|cho ray|phu quoc|buon ma thuot)"
+)
+_OTHER_OFFICE = any_of(
+    rf"(?:xa|phuong|quan|huyen|thanh pho|tp|tinh|ubnd|uy ban|cong an|benh vien|o|tai)"
+    rf"(?: (?:xa|phuong|quan|huyen|tinh|thanh pho|tp))?(?: \w+){{0,2}} {_ELSEWHERE}",
+    rf"{_ELSEWHERE}\W*$",
+    r"(?:benh vien|ngan hang|buu dien|truong(?! thon)|sieu thi|san bay|dai su quan|lanh su|"
+    r"phong kham|"
+    r"nha thuoc|cho dem|nghia trang|bao tang|quan(?! (?:ly|su|y))|tiem|cua hang)"
+    r"(?: \w+){0,4} (?:mo|dong|lam|nghi|"
+    r"kham|so|o dau)",
+    r"cong an (?:quan|huyen) (?!hoa vang)",
+)
+"""Offices and places of business that no commune of ours speaks for."""
 _COUNTERS: tuple[tuple[CounterKind, re.Pattern[str]], ...] = (
     (CounterKind.POLICE, any_of(r"cong an")),
     (CounterKind.HEALTH_STATION, any_of(r"tram y te", r"benh xa", r"tram xa")),
@@ -195,36 +205,64 @@ _COUNTERS: tuple[tuple[CounterKind, re.Pattern[str]], ...] = (
 _OF_A_RECORD = (Facet.FEE, Facet.RESULT, Facet.DOSSIER, Facet.FORM)
 """What no office is asked for; with opening hours beside it the record comes first."""
 
+_SHORT = 14
+"""Words; a longer message that swears has a matter too."""
+_WORD = re.compile(r"[a-z]+")
+_REPEATED = re.compile(r"(.)\1+")
+_MASHED = re.compile(
+    r"[bcdfghjklmnpqrstvwxz]{5}|asdf|asda|sdas|qwe\b|sdfg|dfgh|qwer|wert|zxcv|hjkl|jkl;|fgh|kjh"
+)
+
 
 def kind_of(words: str, marked: bool, foreign: bool) -> QuestionKind:
     """The kind of a question, by its words in the records' terms."""
     plain = fold(words)
+    forms = dict.fromkeys((plain, _tidied(plain)))
     if not any(character.isalpha() for character in words):
         return QuestionKind.UNREADABLE
-    if _is_emergency(words, plain, marked) and not _NOT_EMERGENCY.search(plain):
-        return QuestionKind.EMERGENCY
-    if _SCAM_STRONG.search(plain) or (_SCAM_CALL.search(plain) and _SCAM_ASK.search(plain)):
+    if any(is_scam(form) for form in forms):
         return QuestionKind.SCAM
-    if _GREETING.match(plain):
+    if any(is_emergency(words, form, marked) for form in forms):
+        return QuestionKind.EMERGENCY
+    if _is_mash(plain):
+        return QuestionKind.UNREADABLE
+    if _GREETING.match(plain) or _SMALL_TALK.match(plain):
         return QuestionKind.SMALL_TALK
     if _THANKS.match(plain):
         return QuestionKind.THANKS
-    if foreign:
-        return QuestionKind.FOREIGN
+    if (_ABUSE.search(plain) or _ABUSE_MARKED.search(words)) and len(plain.split()) <= _SHORT:
+        return QuestionKind.ABUSE
     if _WHO.search(plain):
         return QuestionKind.WHO_ARE_YOU
-    if (_ABUSE.search(plain) or _ABUSE_MARKED.search(words)) and len(plain.split()) <= 12:
-        return QuestionKind.ABUSE
-    if _OFFICE.search(plain) and asked_facet(plain) not in _OF_A_RECORD:
+    if foreign:
+        return QuestionKind.FOREIGN
+    if (
+        _OFFICE.search(plain)
+        and _OTHER_OFFICE.search(plain) is None
+        and asked_facet(plain) not in _OF_A_RECORD
+    ):
         return QuestionKind.OFFICE
     return QuestionKind.PROCEDURE
 
 
-def _is_emergency(words: str, plain: str, marked: bool) -> bool:
-    if _EMERGENCY.search(plain):
-        return True
-    told_apart = _EMERGENCY_MARKED.search(words) if marked else _EMERGENCY_UNMARKED.search(plain)
-    return told_apart is not None
+def _tidied(plain: str) -> str:
+    """Folded words with the leftovers of hasty typing taken out of those spelt like no syllable."""
+    return _WORD.sub(_tidied_word, plain)
+
+
+def _tidied_word(match: re.Match[str]) -> str:
+    word = match.group()
+    if word in LOANS or is_spelt(word):
+        return word
+    once = _REPEATED.sub(r"\1", word).replace("w", "")
+    return next((form for form in (once, once.rstrip("sfrxj")) if is_spelt(form)), word)
+
+
+def _is_mash(plain: str) -> bool:
+    """Whether hands only ran over the keys."""
+    words = [word for word in _WORD.findall(plain) if word not in LOANS]
+    mashed = [word for word in words if _MASHED.search(word)]
+    return bool(mashed) and sum(map(len, mashed)) > sum(map(len, words)) / 2
 
 
 def counter_of(plain: str) -> CounterKind | None:

@@ -6,6 +6,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -13,6 +14,10 @@ from numpy.typing import NDArray
 
 from knowledge_base.chunk import ChunkKind
 from knowledge_base.edition import Edition
+from knowledge_base.guide import Guide
+from knowledge_base.procedure import Procedure
+from knowledge_base.record import Facet
+from knowledge_base.section import sections_of
 from knowledge_base.syllables import tokens
 
 Postings = Mapping[str, NDArray[np.int64]]
@@ -51,6 +56,10 @@ class Layout:
     name_weights: NDArray[np.float64]
     """The summed rarity of each name's words; shape ``(names,)``."""
     record_of_name: NDArray[np.int64]
+    guides: NDArray[np.float64]
+    """1 where the record is a guide; shape ``(records,)``."""
+    facets: Mapping[Facet, NDArray[np.float64]]
+    """1 where the record has a section of the facet; shape ``(records,)``."""
 
     def rarity(self, word: str) -> float:
         """How few records use a word: log((records + 1) / (records with it + 0.5))."""
@@ -63,6 +72,23 @@ class Layout:
         chosen = which & (self.record_of >= 0)
         np.maximum.at(found, self.record_of[chosen], scores[chosen])
         return found
+
+    def several(self, scores: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+        """The mean of each record's ``count`` best chunks; shape ``(records,)``."""
+        here = np.flatnonzero(self.record_of >= 0)
+        order = here[np.lexsort((-scores[here], self.record_of[here]))]
+        records = self.record_of[order]
+        starts = np.searchsorted(records, np.arange(len(self.ids)))
+        place = np.arange(len(order)) - starts[records]
+        found = np.zeros(len(self.ids))
+        np.add.at(found, records[place < count], scores[order[place < count]])
+        return found / count
+
+    def has_facet(self, facet: Facet | None) -> NDArray[np.float64]:
+        """1 where a record says something of a facet; everywhere without one."""
+        if facet is None:
+            return np.ones(len(self.ids))
+        return self.facets.get(facet, np.zeros(len(self.ids)))
 
     def covered(
         self, words: frozenset[str], edition: Edition, without: frozenset[int]
@@ -162,10 +188,22 @@ def _arranged(edition: Edition, commune: str) -> Layout:
         _posted(name_words),
         np.ones(len(names)),
         np.array([record for record, _ in names], dtype=np.int64),
+        np.array([isinstance(scope.records[one], Guide) for one in ids], dtype=np.float64),
+        _facets(scope.records, ids, edition.day),
     )
     for name, (_, words) in enumerate(names):
         layout.name_weights[name] = sum(map(layout.rarity, words)) or 1.0
     return layout
+
+
+def _facets(
+    records: Mapping[str, Procedure | Guide], ids: tuple[str, ...], day: date
+) -> Mapping[Facet, NDArray[np.float64]]:
+    found = {facet: np.zeros(len(ids)) for facet in Facet}
+    for number, record_id in enumerate(ids):
+        for section in sections_of(records[record_id], day):
+            found[section.facet][number] = 1.0
+    return found
 
 
 def _posted(found: Mapping[str, set[int]]) -> Postings:

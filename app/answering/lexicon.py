@@ -18,9 +18,25 @@ _FILE = Path(__file__).with_name("lexicon.yaml")
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    pattern: re.Pattern[str]
+    phrases: tuple[str, ...]
+    regex: str
     means: str | None
     adds: str
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """Compiled when it is first needed, since few rules ever are."""
+        return _compiled(self.regex)
+
+    def fires(self, words: str) -> bool:
+        """Whether one of the phrases stands in the text as it is meant here."""
+        found = any(phrase in words for phrase in self.phrases)
+        return found and self.pattern.search(words) is not None
+
+
+@cache
+def _compiled(regex: str) -> re.Pattern[str]:
+    return re.compile(regex)
 
 
 def whole_words(phrases: Iterable[str]) -> str:
@@ -51,7 +67,7 @@ class Lexicon:
         words = nfc(text).lower() if marked else fold(nfc(text))
         added: list[str] = []
         for rule in self._marked if marked else self._folded:
-            if rule.pattern.search(words) is None:
+            if not rule.fires(words):
                 continue
             if rule.means is not None:
                 words = rule.pattern.sub(rule.means, words)
@@ -65,17 +81,36 @@ class Lexicon:
 
 
 def _rule(entry: Mapping[str, Any], *, folded: bool) -> _Rule:
-    def form(words: Iterable[str]) -> list[str]:
-        return [fold(word) if folded else word for word in words]
+    def form(key: str) -> list[str]:
+        return [fold(word) if folded else word for word in entry.get(key, ())]
 
-    pattern = whole_words(form(entry["words"]))
-    for word in form(entry.get("not_after", ())):
-        pattern = rf"(?<!\b{re.escape(word)} ){pattern}"
-    if before := form(entry.get("not_before", ())):
-        pattern = rf"{pattern}(?!\s+(?:{'|'.join(map(re.escape, before))})(?!\w))"
     means, adds = entry.get("means"), entry.get("adds", "")
-    return _Rule(
-        re.compile(pattern),
-        fold(means) if folded and means is not None else means,
-        fold(adds) if folded else adds,
-    )
+    if folded and means is not None:
+        means = fold(means)
+    phrases = tuple(word for word in form("words") if word != means)
+    pattern = whole_words(phrases)
+    if after := form("after"):
+        pattern = rf"(?:{'|'.join(f'(?<={_edge(word, left=True)})' for word in after)}){pattern}"
+    for word in form("not_after"):
+        pattern = rf"(?<!{_edge(word, left=True)}){pattern}"
+    if before := form("before"):
+        pattern = rf"{pattern}(?=(?:{'|'.join(_edge(word) for word in before)}))"
+    if not_before := form("not_before"):
+        pattern = rf"{pattern}(?!(?:{'|'.join(_edge(word) for word in not_before)}))"
+    return _Rule(phrases, pattern, means, fold(adds) if folded else adds)
+
+
+def _edge(word: str, *, left: bool = False) -> str:
+    """A neighbouring word, ``#`` for a number, ``^`` and ``$`` for the ends of the text.
+
+    Those on the left are of one length each, as look-behind wants.
+    """
+    match word:
+        case "#":
+            return r"\d " if left else r"\s+\d"
+        case "^":
+            return r"\A"
+        case "$":
+            return r"\W*\Z"
+        case _:
+            return rf"\b{re.escape(word)} " if left else rf"\s+{re.escape(word)}(?!\w)"

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from app.answering import replies, show
-from app.answering.aim import facet_of, matching_case, section_of
+from app.answering.aim import matching_case, section_of
 from app.answering.answer import (
     Answer,
     AnswerStatus,
@@ -24,17 +24,19 @@ from app.answering.answer import (
 from app.answering.asked import Asked, Conversations, Thresholds, Turn
 from app.answering.chat_model import ChatComposer, ModelUnavailableError
 from app.answering.cite import cite
+from app.answering.clean import clean
 from app.answering.compose import Draft, cases_of, draft_guide, draft_procedure
 from app.answering.decide import NO_CASE, About, Decider, Decision, Nothing, OneOf, Unnamed
 from app.answering.lexicon import Lexicon
 from app.answering.mask import mask
 from app.answering.retrieve import Candidate, HybridRetriever
+from app.answering.split import Cut, cuts
 from app.answering.trace import Ranking, Stopwatch, Traced
 from app.answering.understand import QuestionKind, understand
 from app.answering.verify import verify
 from knowledge_base.guide import Guide
 from knowledge_base.procedure import Procedure
-from knowledge_base.record import CounterKind, Facet
+from knowledge_base.record import Facet
 from knowledge_base.section import sections_of
 
 __all__ = ["Conversations", "Pipeline", "Thresholds", "Turn"]
@@ -51,6 +53,10 @@ _INSTEAD = {
     Facet.RESULT: (Facet.SUMMARY,),
 }
 """Where a facet has nothing, what comes nearest; a fee or a time limit has nothing near it."""
+
+
+_LIKELY = 5
+"""Both records that a message asks for are among so many that fit the whole of it."""
 
 
 class Pipeline:
@@ -70,7 +76,7 @@ class Pipeline:
         self._conversations = conversations
         self._clock = clock
         self._lexicon = lexicon or Lexicon.packaged()
-        self._decider = Decider(retriever, thresholds, self._lexicon)
+        self._decider = Decider(retriever, thresholds)
         self._chat = chat
 
     def answer(self, question: Question, on_step: OnStep | None = None) -> Answer:
@@ -94,7 +100,7 @@ class Pipeline:
         conversation_id = _own_id(question.conversation_id)
         asked = Asked(
             question,
-            understand(mask(question.text), self._lexicon, question.language),
+            understand(mask(clean(question.text)), self._lexicon, question.language),
             edition.catalogue.communes[question.commune],
             edition,
             self._conversations.last(conversation_id, question.commune),
@@ -116,22 +122,62 @@ class Pipeline:
             asked.on_step(Step.RETRIEVE)
             if (chosen := self._decider.chosen(asked)) is not None:
                 return self._about(asked, chosen), ((chosen.found.record.id, 1.0),)
-        if asked.understood.kind is not QuestionKind.PROCEDURE:
+        searched = (QuestionKind.PROCEDURE, QuestionKind.SCAM)
+        if asked.understood.kind not in searched:
             return self._by_kind(asked), ()
         asked.on_step(Step.RETRIEVE)
         decision, candidates = self._decider.decide(asked)
         ranking = tuple((found.record.id, found.probability) for found in candidates)
-        return self._decided(asked, decision), ranking
+        if asked.understood.kind is QuestionKind.SCAM:
+            return self._scam(asked, decision), ranking
+        return self._both(asked, candidates) or self._decided(asked, decision), ranking
+
+    def _scam(self, asked: Asked, decision: Decision) -> Answer:
+        """The warning; with it the guide that the question is surely about."""
+        about = None
+        if isinstance(decision, About) and isinstance(decision.found.record, Guide):
+            found = self._about(asked, decision)
+            about = found if found.citations else None
+        return show.scam_warning(asked, about)
+
+    def _both(self, asked: Asked, candidates: tuple[Candidate, ...]) -> Answer | None:
+        """Both answers where one message asks two questions of records that fit the whole of it."""
+        likely = {found.record.id for found in candidates[:_LIKELY]}
+        for cut in cuts(asked.understood.text):
+            halves = self._halves(asked, cut)
+            if halves is None:
+                continue
+            (first, of_first), (second, of_second) = halves
+            ids = {of_first.found.record.id, of_second.found.record.id}
+            if len(ids) == 1 or not ids <= likely:
+                continue
+            answers = (self._about(first, of_first), self._about(second, of_second))
+            if all(answer.citations for answer in answers):
+                return show.joined(*answers)
+        return None
+
+    def _halves(self, asked: Asked, cut: Cut) -> tuple[tuple[Asked, About], ...] | None:
+        """Both halves of a message with what each is about; None where a half is no question."""
+        halves = []
+        second = understand(cut.second, self._lexicon, asked.question.language)
+        for text in (cut.first, cut.second):
+            understood = understand(text, self._lexicon, asked.question.language)
+            if understood.facet is None and cut.names:
+                understood = replace(understood, facet=second.facet)
+            if understood.facet is None or not self._decider.has_subject(asked, understood):
+                return None
+            half = replace(asked, understood=understood, turn=None)
+            decision, _ = self._decider.decide(half)
+            if not isinstance(decision, About):
+                return None
+            halves.append((half, decision))
+        return tuple(halves)
 
     def _by_kind(self, asked: Asked) -> Answer:
         """The reply to what no record is asked for."""
         match asked.understood.kind:
             case QuestionKind.EMERGENCY:
                 return show.without_record(asked, AnswerStatus.EMERGENCY)
-            case QuestionKind.SCAM:
-                return show.without_record(
-                    asked, AnswerStatus.SCAM_WARNING, counter=CounterKind.POLICE
-                )
             case QuestionKind.FOREIGN:
                 return show.without_record(asked, AnswerStatus.OUT_OF_SCOPE, examples=True)
             case QuestionKind.SMALL_TALK:
@@ -162,7 +208,7 @@ class Pipeline:
                     asked, AnswerStatus.CLARIFY_PROCEDURE, replies.WHICH_RECORD, examples=True
                 )
             case Nothing(found):
-                if self._lexicon.is_off_topic(asked.understood.text):
+                if asked.understood.off_topic:
                     return show.without_record(asked, AnswerStatus.OUT_OF_SCOPE, examples=True)
                 return show.without_record(
                     asked,
@@ -175,16 +221,14 @@ class Pipeline:
         asked.on_step(Step.COMPOSE)
         record = about.found.record
         if isinstance(record, Guide):
-            return self._about_guide(asked, about.found, record, about.facet)
+            return self._about_guide(asked, about.found, record)
         return self._about_procedure(asked, about, record)
 
-    def _about_guide(
-        self, asked: Asked, found: Candidate, record: Guide, facet: Facet | None
-    ) -> Answer:
+    def _about_guide(self, asked: Asked, found: Candidate, record: Guide) -> Answer:
         day = asked.edition.day
-        part = section_of(record, found, facet, asked.understood, day)
-        draft = draft_guide(record, part.id, asked.understood, day)
-        return self._shown(asked, found, draft, part.facet, None, part.id)
+        section = section_of(sections_of(record, day), found, asked.understood, None)
+        draft = draft_guide(record, section.id, asked.understood, day)
+        return self._shown(asked, found, draft, section.facet, None, section.id)
 
     def _about_procedure(self, asked: Asked, about: About, record: Procedure) -> Answer:
         day, found, case = asked.edition.day, about.found, about.case
@@ -196,8 +240,10 @@ class Pipeline:
             for section in sections_of(record, day)
             if (case is None and not about.no_case) or section.for_case(case)
         }
-        facet = about.facet or facet_of(record, found, asked.understood, case, day)
-        if facet not in there:
+        facet = about.facet
+        if facet is None or (facet is asked.understood.facet and facet in there):
+            facet = section_of(tuple(there.values()), found, asked.understood, case).facet
+        elif facet not in there:
             nearest = next((near for near in _INSTEAD.get(facet, ()) if near in there), None)
             if nearest is None:
                 return self._not_said(asked, found, facet, case)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import math
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -11,37 +13,23 @@ import numpy as np
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
-from numpy.typing import NDArray
 from pydantic import ConfigDict
 
+from app.answering.features import Floats, Scores, question_features, record_features
 from app.answering.layout import Layout, layout_of
-from knowledge_base.chunk import Chunk, ChunkKind
+from app.answering.ranker import RECORD_FEATURES, Ranker
+from app.answering.rerank import RerankerUnavailableError, reranked
+from app.answering.understand import Understood
+from knowledge_base.chunk import ChunkKind
 from knowledge_base.edition import Edition
 from knowledge_base.guide import Guide
 from knowledge_base.procedure import Procedure
+from knowledge_base.record import Facet
 from knowledge_base.syllables import marked_share, tokens
 
-Features = NDArray[np.float64]
+log = logging.getLogger(__name__)
 
-FEATURES = (
-    "name",
-    "question",
-    "section",
-    "dense",
-    "covered",
-    "named",
-    "whole_name",
-    "unknown",
-    "name_rank",
-    "question_rank",
-    "section_rank",
-    "dense_rank",
-)
-"""What the probability of a record is made of; see ``_features``."""
-_WEIGHTS: Features = np.array([0.0, 3.0, 0.0, 0.0, 1.6, 1.0, 2.1, -4.3, 2.4, 0.0, 3.0, 2.0])
-_BIAS = -9.2
-
-_NEAREST = 60
+_NEAREST = 80
 
 
 class Knowledge(Protocol):
@@ -58,6 +46,14 @@ class Knowledge(Protocol):
         ...
 
 
+class Reranker(Protocol):
+    """Judges passages against a question."""
+
+    def log_odds(self, question: str, passages: Sequence[str]) -> Floats:
+        """The log-odds that each passage answers; shape ``(passages,)``."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """What is searched for."""
@@ -69,10 +65,43 @@ class Query:
     """What the question is about in its own words, folded; by default the whole text."""
     added: str = ""
     """Words that name the same by today's names."""
+    facet: Facet | None = None
+    """What is asked of the record."""
+    outside: float = 0.0
+    """How probable it is that no commune's counter handles such a matter."""
+    off_topic: bool = False
+    """Whether it names something that no commune's counter handles."""
     without: frozenset[str] = frozenset()
     """Ids of chunks that must not be found: for measuring on the records' own questions."""
     always: str | None = None
     """A record that is returned whatever its rank: the one a conversation is about."""
+
+    @classmethod
+    def of(cls, understood: Understood, commune: str, always: str | None = None) -> Query:
+        """What is searched for to answer a question."""
+        return cls(
+            understood.searched,
+            commune,
+            understood.subject,
+            understood.added,
+            understood.facet,
+            understood.outside,
+            understood.off_topic,
+            always=always,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SectionFit:
+    """How well one section fits a question, by words and by meaning; see ``Scores``."""
+
+    text: float = 0.0
+    """The section's own text, by words."""
+    text_dense: float = 0.0
+    question: float = 0.0
+    """The best of the residents' questions that it answers, by words."""
+    question_dense: float = 0.0
+    heading: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +111,28 @@ class Candidate:
     record: Procedure | Guide
     probability: float
     """That this record answers the question, from 0 to 1."""
-    section_scores: Mapping[str, float]
-    """By section id; the share of the question's weight that the section's best chunk holds."""
-    best_question: Chunk | None
-    """The record's own example question nearest to this one."""
-    best_question_score: float
-    features: Features
+    sections: Mapping[str, SectionFit]
+    """By section id."""
+    named_in_full: bool
+    """Whether a whole title or alias of the record stands in the question."""
 
     @property
     def odds(self) -> float:
-        """The logarithm of the odds that this record answers."""
-        return float(self.features @ _WEIGHTS + _BIAS)
+        """The logarithm of the probability; differences are log-odds between records."""
+        return math.log(max(self.probability, 1e-12))
 
-    @property
-    def named_in_full(self) -> bool:
-        """Whether a whole title or alias of the record stands in the question."""
-        return bool(self.features[FEATURES.index("whole_name")] > 0.999)
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """What a question's candidates are weighed by."""
+
+    ids: tuple[str, ...]
+    """Of the commune's records; the rows of ``records``."""
+    scores: Scores
+    records: Floats
+    """Shape ``(records, len(RECORD_FEATURES))``."""
+    question: Floats
+    """Shape ``(len(QUESTION_FEATURES),)``."""
 
 
 class HybridRetriever(BaseRetriever):
@@ -110,6 +145,10 @@ class HybridRetriever(BaseRetriever):
 
     knowledge: Any
     """A :class:`Knowledge`."""
+    ranker: Any = None
+    """A :class:`Ranker`; by default the packaged one."""
+    reranker: Any = None
+    """A :class:`Reranker` that reads the best candidates again; none by default."""
     commune: str = ""
     """The commune searched when called as a LangChain retriever."""
     count: int = 10
@@ -117,12 +156,55 @@ class HybridRetriever(BaseRetriever):
 
     def candidates(self, query: Query, edition: Edition) -> tuple[Candidate, ...]:
         """The records that may answer, most probable first; at most ``count``, and one more."""
+        fit = self.fit(query, edition)
+        if fit is None:
+            return ()
+        layout = layout_of(edition, query.commune)
+        ranker = self.ranker or Ranker.packaged()
+        probabilities = ranker.probabilities(fit.records, fit.question)
+        best = [int(place) for place in np.argsort(-probabilities, kind="stable")[: self.count]]
+        if query.always in layout.ids and (kept := layout.ids.index(query.always)) not in best:
+            best.append(kept)
+        if self.reranker is not None:
+            probabilities[best] = self._reread(query, edition, layout, fit, best, probabilities)
+            best.sort(key=lambda place: -probabilities[place])
+        return tuple(
+            self.candidate(edition, query.commune, fit, place, float(probabilities[place]))
+            for place in best
+        )
+
+    def _reread(
+        self,
+        query: Query,
+        edition: Edition,
+        layout: Layout,
+        fit: Fit,
+        places: Sequence[int],
+        probabilities: Floats,
+    ) -> Floats:
+        """The probabilities of these records once the re-ranker has read their best passages."""
+        reranker: Reranker = self.reranker
+        fits = np.where(
+            layout.kinds[ChunkKind.SECTION], fit.scores.lexical + fit.scores.dense, -np.inf
+        )
+        passages = []
+        for place in places:
+            own = np.flatnonzero(layout.record_of == place)
+            passages.append(edition.chunks[own[np.argmax(fits[own])]].text)
+        try:
+            return reranked(probabilities[places], reranker.log_odds(query.text, passages))
+        except RerankerUnavailableError:
+            log.exception("the records keep their order")
+            return probabilities[places]
+
+    def fit(self, query: Query, edition: Edition) -> Fit | None:
+        """How well every record of the commune fits; None where there is nothing to search for."""
         knowledge: Knowledge = self.knowledge
         layout = layout_of(edition, query.commune)
         words = tokens(query.text, marked=marked_share(query.text) > 0)
         weight = sum(edition.lexical.rarity(word) for word in words)
         if not words or not layout.ids or weight <= 0:
-            return ()
+            return None
 
         without = frozenset(
             edition.place_of[chunk_id] for chunk_id in query.without if chunk_id in edition.place_of
@@ -130,86 +212,45 @@ class HybridRetriever(BaseRetriever):
         usable = layout.record_of >= 0
         usable[list(without)] = False
         lexical = np.where(usable, edition.lexical.scores(words) / weight, 0.0)
-        dense = np.zeros(len(edition.chunks))
-        for chunk_id, similarity in knowledge.nearest(
-            edition, query.text, query.commune, _NEAREST
-        ).items():
+        nearest = knowledge.nearest(edition, query.text, query.commune, _NEAREST)
+        dense = np.where(usable, min(nearest.values(), default=0.0), 0.0)
+        for chunk_id, similarity in nearest.items():
             if (place := edition.place_of.get(chunk_id)) is not None and usable[place]:
                 dense[place] = similarity
 
-        subject = tokens(query.subject, marked=False) or tokens(query.text, marked=False)
-        named = frozenset(subject) | frozenset(tokens(query.added, marked=False))
-        features = self._features(
-            edition, layout, frozenset(subject), named, lexical, dense, without
+        scores = Scores(lexical, dense)
+        subject = frozenset(tokens(query.subject, marked=False) or tokens(query.text, marked=False))
+        named = subject | frozenset(tokens(query.added, marked=False))
+        covered = layout.covered(subject, edition, without)
+        records = record_features(layout, scores, named, query.facet, covered)
+        question = question_features(
+            layout, subject, records, outside=query.outside, off_topic=query.off_topic
         )
-        odds = features @ _WEIGHTS + _BIAS
-        best = [int(place) for place in np.argsort(-odds, kind="stable")[: self.count]]
-        if query.always in layout.ids and (kept := layout.ids.index(query.always)) not in best:
-            best.append(kept)
-        records = edition.scope(query.commune).records
-        return tuple(
-            self._candidate(edition, layout, records, place, features, odds, lexical + dense)
-            for place in best
-        )
+        return Fit(layout.ids, scores, records, question)
 
     @staticmethod
     def names_something(text: str, commune: str, edition: Edition) -> bool:
         """Whether the text holds words that name records, so it has a subject of its own."""
         return layout_of(edition, commune).names(tokens(text, marked=False))
 
-    def _features(
-        self,
-        edition: Edition,
-        layout: Layout,
-        subject: frozenset[str],
-        named: frozenset[str],
-        lexical: NDArray[np.float64],
-        dense: NDArray[np.float64],
-        without: frozenset[int],
-    ) -> Features:
-        """One row a record, one column a name in ``FEATURES``."""
-        kinds = layout.kinds
-        scored = [
-            layout.best(lexical, kinds[ChunkKind.NAME] | kinds[ChunkKind.HEADING]),
-            layout.best(lexical, kinds[ChunkKind.QUESTION]),
-            layout.best(lexical, kinds[ChunkKind.SECTION]),
-            layout.best(dense, layout.record_of >= 0),
-        ]
-        return np.column_stack(
-            [
-                *scored,
-                layout.covered(subject, edition, without),
-                layout.named(named),
-                layout.whole_name(named),
-                np.full(len(layout.ids), layout.unknown(subject)),
-                *(column / (column.max() or 1.0) for column in scored),
-            ]
-        )
-
-    def _candidate(
-        self,
-        edition: Edition,
-        layout: Layout,
-        records: Mapping[str, Procedure | Guide],
-        number: int,
-        features: Features,
-        odds: NDArray[np.float64],
-        scores: NDArray[np.float64],
+    @staticmethod
+    def candidate(
+        edition: Edition, commune: str, fit: Fit, number: int, probability: float
     ) -> Candidate:
-        sections: dict[str, float] = {}
-        best_question, best_score = None, 0.0
+        """The record of a row of ``fit``, with how well each of its sections fits."""
+        layout = layout_of(edition, commune)
+        fits: defaultdict[str, dict[str, float]] = defaultdict(dict)
         for place in np.flatnonzero(layout.record_of == number):
-            chunk, score = edition.chunks[place], float(scores[place])
-            sections[chunk.section] = max(sections.get(chunk.section, 0.0), score)
-            if chunk.kind is ChunkKind.QUESTION and score > best_score:
-                best_question, best_score = chunk, score
+            chunk = edition.chunks[place]
+            best = fits[chunk.section]
+            for name, score in _parts(chunk.kind, fit.scores, int(place)):
+                best[name] = max(best.get(name, 0.0), score)
+        whole = fit.records[number, RECORD_FEATURES.index("whole_name")]
         return Candidate(
-            records[layout.ids[number]],
-            1.0 / (1.0 + math.exp(-float(odds[number]))),
-            sections,
-            best_question,
-            best_score,
-            features[number],
+            edition.scope(commune).records[fit.ids[number]],
+            probability,
+            {section: SectionFit(**parts) for section, parts in fits.items()},
+            named_in_full=bool(whole > 0.999),
         )
 
     def _get_relevant_documents(
@@ -223,3 +264,17 @@ class HybridRetriever(BaseRetriever):
             )
             for candidate in self.candidates(Query(query, self.commune), self.knowledge.edition())
         ]
+
+
+def _parts(kind: ChunkKind, scores: Scores, place: int) -> tuple[tuple[str, float], ...]:
+    """The fields of ``SectionFit`` that a chunk speaks for, with its scores."""
+    lexical, dense = float(scores.lexical[place]), float(scores.dense[place])
+    match kind:
+        case ChunkKind.SECTION:
+            return (("text", lexical), ("text_dense", dense))
+        case ChunkKind.QUESTION:
+            return (("question", lexical), ("question_dense", dense))
+        case ChunkKind.HEADING:
+            return (("heading", lexical + dense),)
+        case ChunkKind.NAME:
+            return ()

@@ -12,6 +12,7 @@ from app.answering.asked import Asked
 from app.answering.card import card_of
 from app.answering.office import describe, office_of
 from app.answering.retrieve import Candidate
+from app.answering.verify import MARK
 from knowledge_base.commune import Commune
 from knowledge_base.guide import Guide
 from knowledge_base.procedure import Procedure
@@ -46,6 +47,8 @@ def about_record(
 ) -> Answer:
     """An answer about a record, with its card and the counter that receives it."""
     record = found.record
+    if lead := replies.in_language(replies.IN_VIETNAMESE, asked.language):
+        text = f"{lead}\n{text}"
     counter = record.where[0].counter if isinstance(record, Procedure) else CounterKind.ONE_STOP
     return replace(
         bare(asked, status, text),
@@ -83,6 +86,20 @@ def without_record(
     )
 
 
+def scam_warning(asked: Asked, about: Answer | None) -> Answer:
+    """The warning, with what a record on scams says below it."""
+    warning = without_record(asked, AnswerStatus.SCAM_WARNING, counter=CounterKind.POLICE)
+    if about is None:
+        return warning
+    return replace(
+        about,
+        status=warning.status,
+        text=f"{warning.text}\n{about.text}",
+        office=warning.office,
+        choices=(),
+    )
+
+
 def which_record(asked: Asked, offered: Sequence[Candidate]) -> Answer:
     """A button for each record that may be meant; it asks the same question of that record."""
     return replace(
@@ -92,6 +109,27 @@ def which_record(asked: Asked, offered: Sequence[Candidate]) -> Answer:
             Choice(found.record.title, asked.understood.text, f"{found.record.id}/")
             for found in offered
         ),
+    )
+
+
+def joined(first: Answer, second: Answer) -> Answer:
+    """One answer to two questions: the first one's, with the second's text and citations below."""
+    offset = len(first.citations)
+    numbers = {
+        citation.number: place + 1 + offset for place, citation in enumerate(second.citations)
+    }
+    assert first.procedure is not None and second.procedure is not None
+    text = MARK.sub(lambda mark: f"[{numbers.get(int(mark[1]), mark[1])}]", second.text)
+    return replace(
+        first,
+        text=f"{first.procedure.title}:\n{first.text}\n{second.procedure.title}:\n{text}",
+        also=second.procedure,
+        citations=(
+            *first.citations,
+            *(replace(one, number=numbers[one.number]) for one in second.citations),
+        ),
+        choices=(*first.choices, *second.choices),
+        suggestions=(),
     )
 
 

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.answering.answer import Language
-from app.answering.facets import asked_facet, asks_online, second_facet, without_asking
+from app.answering.classify import TextClassifier
+from app.answering.english import translate
+from app.answering.facets import (
+    asked_facet,
+    asks_online,
+    facet_clues,
+    second_facet,
+    without_asking,
+)
 from app.answering.foreign import is_foreign
 from app.answering.kinds import QuestionKind, counter_of, kind_of
 from app.answering.lexicon import Lexicon
 from app.answering.mask import without_masks
+from app.answering.restore import Restorer
 from knowledge_base.record import CounterKind, Facet
 from knowledge_base.syllables import fold, marked_share
 
-__all__ = ["QuestionKind", "Understood", "understand"]
+__all__ = ["QuestionKind", "Understood", "understand", "words_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +35,17 @@ class Understood:
     """Masked, as the resident wrote it."""
     words: str
     """In the records' words, lower case; without marks if the question had none."""
+    searched: str
+    """``words`` with their marks put back where a question left them out."""
     added: str
     """Today's names of what the question calls by an old or local name."""
     marked: bool
     kind: QuestionKind
     language: Language
     facet: Facet | None
+    """What its words ask for."""
+    facets: Mapping[str, float]
+    """How probable each facet is, by all that is written."""
     also: Facet | None
     """A second facet that the same sentence asks for, in words that leave no doubt."""
     online: bool
@@ -39,10 +54,23 @@ class Understood:
     """``words`` folded, with stops in place of the phrases that only ask."""
     continues: bool
     """Whether its words say that it goes on from the last turn."""
+    outside: float = 0.0
+    """How probable it is that no commune's counter handles such a matter."""
+    off_topic: bool = False
+    """Whether it names something that no commune's counter handles."""
     counter: CounterKind | None = None
     """The counter that an office question names."""
 
+    @property
+    def likely_facet(self) -> Facet | None:
+        """The facet its words ask for, or else one that is more probable than all others."""
+        if self.facet is not None:
+            return self.facet
+        best = max(self.facets, key=self.facets.__getitem__)
+        return Facet(best) if self.facets[best] >= _LIKELY else None
 
+
+_LIKELY = 0.5
 _MARKED_ENOUGH = 0.2
 """Below this share of marked syllables a question counts as typed without marks."""
 _CONTINUES = re.compile(
@@ -54,6 +82,36 @@ _CONTINUES = re.compile(
 """Without marks “con” may be a child and “the” a card, so what follows tells."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A question in the records' words, whatever language it came in."""
+
+    bare: str
+    words: str
+    added: str
+    marked: bool
+    foreign: bool
+    kind: QuestionKind
+
+
+def words_of(text: str, lexicon: Lexicon) -> str:
+    """A masked question in the records' words; ``Understood.words``."""
+    return _read(text, lexicon).words
+
+
+def _read(text: str, lexicon: Lexicon) -> _Read:
+    bare = without_masks(text)
+    share = marked_share(bare)
+    marked = share >= _MARKED_ENOUGH
+    words, added = lexicon.rewrite(bare, marked=marked)
+    foreign = is_foreign(bare, words, share)
+    kind = kind_of(words, marked, foreign)
+    if kind is QuestionKind.FOREIGN and (translated := translate(bare)) is not None:
+        kind = kind_of(translated, marked=True, foreign=False)
+        return _Read(bare, translated, "", True, foreign, kind)
+    return _Read(bare, words, added, marked, foreign, kind)
+
+
 def understand(text: str, lexicon: Lexicon, language: Language | None = None) -> Understood:
     """Read a masked question.
 
@@ -62,24 +120,24 @@ def understand(text: str, lexicon: Lexicon, language: Language | None = None) ->
         lexicon: the words to rewrite.
         language: the reply's language where the client chose it.
     """
-    bare = without_masks(text)
-    share = marked_share(bare)
-    marked = share >= _MARKED_ENOUGH
-    words, added = lexicon.rewrite(bare, marked=marked)
-    plain = fold(words)
-    foreign = is_foreign(bare, words, share)
+    read = _read(text, lexicon)
+    plain = fold(read.words)
     facet = asked_facet(plain)
     return Understood(
         text=text,
-        words=words,
-        added=added,
-        marked=marked,
-        kind=kind_of(words, marked, foreign),
-        language=language or (Language.EN if foreign else Language.VI),
+        words=read.words,
+        searched=Restorer.packaged().restore(read.words).text,
+        added=read.added,
+        marked=read.marked,
+        kind=read.kind,
+        language=language or (Language.EN if read.foreign else Language.VI),
         facet=facet,
+        facets=TextClassifier.packaged("facets").probabilities(read.words, facet_clues(plain)),
         also=second_facet(plain, facet),
         online=asks_online(plain),
         subject=without_asking(plain),
-        continues=_CONTINUES.match(words) is not None,
+        continues=_CONTINUES.match(read.words) is not None,
+        outside=TextClassifier.packaged("fields").probabilities(read.words)["out"],
+        off_topic=lexicon.is_off_topic(read.bare),
         counter=counter_of(plain),
     )

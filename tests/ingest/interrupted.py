@@ -28,7 +28,7 @@ from ingest.sync import make_snapshot, sync_content
 from knowledge_base import index
 from knowledge_base.catalogue import Catalogue, build_catalogue
 from knowledge_base.edition import chunks_on
-from knowledge_base.embedding import HashedEmbedding, Vectors
+from knowledge_base.embedding import PackagedEmbedding, Vectors
 from knowledge_base.index import VectorIndex, collection_name, owning
 from knowledge_base.revisions import content_hash, newest_snapshot, snapshot_bodies
 from tests.ingest.processes import context
@@ -88,7 +88,7 @@ class _Diary:
             threading.Timer(self._end.delay, os.kill, (os.getpid(), signal.SIGKILL)).start()
 
 
-class _NotedEmbedding(HashedEmbedding):
+class _NotedEmbedding(PackagedEmbedding):
     def __init__(self, diary: _Diary) -> None:
         super().__init__()
         self._diary = diary
@@ -204,7 +204,7 @@ def standing(stores: Stores) -> Standing | None:
     wanted = {chunk.id: chunk.text for chunk in chunks}
     names = {collection_name(chunk.scope, snapshot.generation) for chunk in chunks}
     right = stale = 0
-    embedding = HashedEmbedding()
+    embedding = PackagedEmbedding()
     for collection in stores.vectors._open().list_collections():
         stored = collection.get(include=["embeddings"])
         vectors = np.asarray(stored["embeddings"])

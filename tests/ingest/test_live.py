@@ -15,11 +15,10 @@ from ingest.live import LiveKnowledge, NothingIngestedError
 from ingest.sync import EmbeddingMismatchError, make_snapshot, sync_content
 from knowledge_base.catalogue import Body
 from knowledge_base.edition import Edition
-from knowledge_base.embedding import HashedEmbedding
 from knowledge_base.index import VectorIndex
 from knowledge_base.record import NATIONAL, RecordKind
 from knowledge_base.revisions import IngestJobRow, publish
-from tests.knowledge_base.fakes import CountingEmbedding
+from tests.knowledge_base.fakes import CountingEmbedding, HashedEmbedding
 from tests.knowledge_base.records import (
     PROCEDURE,
     TODAY,

@@ -15,7 +15,7 @@ from ingest.sync import (
 )
 from knowledge_base.catalogue import Body, ContentError, build_catalogue
 from knowledge_base.edition import Edition
-from knowledge_base.embedding import EmbeddingUnavailableError, HashedEmbedding
+from knowledge_base.embedding import EmbeddingUnavailableError
 from knowledge_base.index import VectorIndex, VectorsUnavailableError
 from knowledge_base.record import NATIONAL, RecordKind
 from knowledge_base.revisions import (
@@ -25,7 +25,7 @@ from knowledge_base.revisions import (
     publish,
     snapshot_bodies,
 )
-from tests.knowledge_base.fakes import CountingEmbedding
+from tests.knowledge_base.fakes import CountingEmbedding, HashedEmbedding
 from tests.knowledge_base.records import (
     GUIDE,
     PROCEDURE,

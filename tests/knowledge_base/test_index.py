@@ -9,7 +9,6 @@ from chromadb.api import ClientAPI
 from chromadb.api.client import Client
 
 from knowledge_base.chunk import Chunk, ChunkKind
-from knowledge_base.embedding import HashedEmbedding
 from knowledge_base.index import (
     IndexOwnedError,
     VectorIndex,
@@ -19,7 +18,7 @@ from knowledge_base.index import (
 )
 from tests import servers
 from tests.ingest.processes import in_another_process
-from tests.knowledge_base.fakes import CountingEmbedding
+from tests.knowledge_base.fakes import CountingEmbedding, HashedEmbedding
 
 
 def chunk(text: str, scope: str = "national") -> Chunk:

@@ -130,7 +130,8 @@ def entries() -> list[dict[str, Any]]:
 
 
 def test_every_entry_gives_a_reason_and_one_meaning_and_no_unknown_key() -> None:
-    known = {"words", "means", "adds", "unmarked", "not_before", "not_after", "reason"}
+    known = {"words", "means", "adds", "unmarked", "reason", "source", "examples", "not"}
+    known |= {"not_before", "not_after", "before", "after"}
     for entry in entries():
         assert set(entry) <= known, entry
         assert entry["reason"]
@@ -139,12 +140,79 @@ def test_every_entry_gives_a_reason_and_one_meaning_and_no_unknown_key() -> None
         assert all(word == word.lower() for word in entry["words"]), entry
 
 
-def test_every_word_is_rewritten_where_it_stands_alone() -> None:
-    for entry in entries():
-        for word in entry["words"]:
-            words, beside = LEXICON.rewrite(word, marked=True)
-            adds = entry.get("adds", "")
-            assert words != word or beside or adds in word, f"“{word}” changes nothing"
+FORMS = [
+    pytest.param(entry, folded, id=f"{entry['words'][0]} {'plain' if folded else 'marked'}")
+    for entry in entries()
+    for folded in ((False, True) if entry["unmarked"] else (False,))
+]
+
+
+@pytest.mark.parametrize(("entry", "folded"), FORMS)
+def test_an_entry_fires_in_its_examples_and_not_in_its_counter_examples(
+    entry: dict[str, Any], folded: bool
+) -> None:
+    rule = module._rule(entry, folded=folded)
+
+    def fires(text: str) -> bool:
+        return rule.fires(fold(text) if folded else text)
+
+    assert entry["examples"] and entry["not"]
+    assert [text for text in entry["examples"] if not fires(text)] == []
+    assert [text for text in entry["not"] if fires(text)] == []
+
+
+def test_a_source_is_a_legal_text() -> None:
+    texts = ("Luật", "Bộ luật", "Pháp lệnh", "Nghị định", "Thông tư", "Nghị quyết")
+    sources = [entry["source"] for entry in entries() if "source" in entry]
+
+    assert sources
+    assert all(source.startswith(texts) for source in sources)
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("h mún nhập khẩu cho vk thì cần j", "giờ muốn nhập khẩu cho vợ thì cần gì"),
+        ("e mất cccd r, h phải làm sao z", "em mất căn cước rồi, giờ phải làm sao vậy"),
+        ("trước mấy h thì nộp đc", "trước mấy giờ thì nộp được"),
+        ("nhà ck có 4 ng", "nhà chồng có 4 người"),
+        ("ký không đặng thì mần răng", "ký không được thì làm sao"),
+        ("xin giấy đặng đi vay", "xin giấy để đi vay"),
+        ("bữa ni xã có mần việc không", "hôm nay xã có làm việc không"),
+        ("biểu thằng bạn ra xã", "bảo thằng bạn ra xã"),
+        ("cài vê nờ eid", "cài vneid"),
+        ("ra xã chứng thật chữ kí", "ra xã chứng thực chữ ký"),
+        ("đủ đk chưa, đk tạm trú ở đâu", "đủ điều kiện chưa, đăng ký tạm trú ở đâu"),
+        ("bhyt hs lớp 3 nộp hs ở đâu", "bảo hiểm y tế học sinh lớp 3 nộp hồ sơ ở đâu"),
+    ],
+)
+def test_hasty_and_local_questions_are_read(said: str, meant: str) -> None:
+    assert LEXICON.rewrite(said, marked=True)[0] == meant
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "lô k khu e",
+        "vitamin e",
+        "50 k một bản",
+        "nhóm máu o",
+        "chương v",
+        "đại biểu hội đồng",
+        "biểu lệ phí",
+        "vô gia cư",
+        "ông đặng văn a",
+        "ảnh thẻ",
+        "giấy chứng minh thu nhập",
+        "vỉa hè",
+        "cho rằng",
+        "minh mẫn",
+        "hư hỏng",
+        "gửi tới chủ tịch",
+    ],
+)
+def test_letters_and_words_in_their_ordinary_sense_stay(text: str) -> None:
+    assert rewritten(text) == (text, fold(text))
 
 
 def test_whole_words_match_the_longest_phrase_and_never_a_part_of_a_word() -> None:

@@ -1,0 +1,1 @@
+"""Fits what ``app.answering`` weighs questions by: its classifiers, its ranker, its aim."""
