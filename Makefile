@@ -10,6 +10,10 @@ PYTEST_FLAGS ?= --numprocesses=auto --dist=loadfile
 COMMUNE ?= hoa-tien
 PLACE ?=
 OUT ?= posters
+QUESTIONS ?= tests/evaluation/test.jsonl
+REPORT ?= evaluation
+DATA ?=
+SEED ?= 1
 
 # One thread for each library: with two, numbers are slower on machines of two cores.
 export OMP_NUM_THREADS ?= 1
@@ -32,7 +36,7 @@ CHOSEN = $(if $(call setting,EMBEDDING_MODEL)$(call setting,RERANKER_MODEL),$(DO
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup setup-dev run ingest poster bench test lint check fix lock clean
+.PHONY: help setup setup-dev run ingest poster bench evaluate train test lint check fix lock clean
 
 help: ## Explain every target
 	@echo "Hỏi Xã. Usage: make TARGET"
@@ -56,6 +60,13 @@ poster: setup ## Draw a poster: make poster COMMUNE=hoa-tien PLACE="Quầy 3" [O
 bench: setup ## Measure answers a second, latency, start-up time and memory
 	@$(BIN)/python tests/bench.py
 
+evaluate: setup $(DONE)/evaluate ## Measure the answers: [QUESTIONS=tests/evaluation/test.jsonl] [REPORT=evaluation]
+	@$(BIN)/hoixa evaluate $(foreach file,$(QUESTIONS),--questions $(file)) --variants --fresh --out "$(REPORT)"
+
+train: setup-dev ## Train the embedding, the restorer and all weights anew: make train DATA=folder [SEED=1]
+	@$(BIN)/python -m ingest.training "$(DATA)" --seed "$(SEED)" --questions tests/evaluation/development.jsonl
+	@$(BIN)/python -m app.training
+
 test: setup-dev ## Run every test that this machine can run: [TESTS=tests/qr] [PYTEST_FLAGS=-x]
 	@$(BIN)/pytest $(PYTEST_FLAGS) $(TESTS)
 
@@ -76,7 +87,7 @@ fix: setup-dev ## Mend format, import order and README tables
 
 lock: $(DONE)/venv ## Renew constraints.txt with the newest releases that pyproject.toml admits
 	$(BIN)/python -m pip install $(PIP_FLAGS) --dry-run --ignore-installed --report .venv/locked.json \
-		$(TORCH_FLAGS) torch==$(TORCH) '.[dev,models,voice,chat]'
+		$(TORCH_FLAGS) torch==$(TORCH) '.[dev,models,voice,chat,evaluate,training]'
 	$(BIN)/python -m pip install $(PIP_FLAGS) --dry-run --ignore-installed --report .venv/locked-whisper.json \
 		--no-deps openai-whisper
 	@$(BIN)/python -c "$$WRITE_CONSTRAINTS" .venv/locked.json .venv/locked-whisper.json
@@ -135,6 +146,11 @@ $(DONE)/models: $(DONE)/core $(DONE)/torch
 	@$(PIP) --editable '.[models]'
 	@touch $@
 
+$(DONE)/evaluate: $(DONE)/core
+	@echo "Installing what draws the report …"
+	@$(PIP) --editable '.[evaluate]'
+	@touch $@
+
 # --no-deps: openai-whisper asks for triton, 1 GB that it does not need on a CPU.
 $(DONE)/voice: $(DONE)/core $(DONE)/torch
 	@echo "WHISPER_MODEL is set: installing openai-whisper …"
@@ -149,6 +165,6 @@ $(DONE)/chat: $(DONE)/core
 
 $(DONE)/dev: $(DONE)/venv $(DONE)/torch $(PINS)
 	@echo "Installing the service, its extras and the tools; this takes some minutes, once …"
-	@$(PIP) --editable '.[dev,models,voice,chat]'
+	@$(PIP) --editable '.[dev,models,voice,chat,evaluate,training]'
 	@$(PIP) --no-deps openai-whisper
 	@touch $(DONE)/core $(DONE)/models $(DONE)/voice $(DONE)/chat $@

@@ -55,10 +55,10 @@ class Settings(BaseSettings):
         20, gt=0, description="After this the composed answer is shown instead."
     )
     answer_threshold: float = Field(
-        0.50, ge=0, le=1, description="From this probability on, the best record answers."
+        0.60, ge=0, le=1, description="From this probability on, the best record answers."
     )
     clarify_threshold: float = Field(
-        0.15,
+        0.20,
         ge=0,
         le=1,
         description="From this probability on, residents are asked which record they mean; "

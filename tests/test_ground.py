@@ -131,6 +131,7 @@ def test_a_second_set_up_installs_nothing(target: str) -> None:
     [
         pytest.param("EMBEDDING_MODEL=/models/e5", "models", id="plain"),
         pytest.param('  export EMBEDDING_MODEL = "some/model" # why', "models", id="dressed up"),
+        pytest.param("RERANKER_MODEL=/models/reranker", "models", id="reranker"),
         pytest.param("CHAT_MODEL='ollama:qwen3'", "chat", id="chat"),
         pytest.param("WHISPER_MODEL=small", "voice", id="voice"),
         pytest.param("EMBEDDING_MODEL=", None, id="empty"),
@@ -175,7 +176,7 @@ def test_what_is_installed_is_what_is_imported() -> None:
     declared = {name_of(text) for text in project()["project"]["dependencies"]}
     optional = {
         name_of(text)
-        for extra in ("models", "voice", "chat")
+        for extra in ("models", "voice", "chat", "evaluate", "training")
         for text in project()["project"]["optional-dependencies"][extra]
     }
 

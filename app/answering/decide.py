@@ -101,7 +101,7 @@ class Decider:
         ]
         inside = not understood.off_topic and understood.outside < _OUTSIDE
         only_asks = not tokens(f"{understood.subject} {understood.added}", marked=False)
-        if understood.facet is not None and only_asks and inside and not best.named_in_full:
+        if understood.facet is not None and only_asks and not best.named_in_full:
             return Unnamed()
         if best.probability >= self._thresholds.answer and not rivals:
             facet = understood.facet

@@ -202,7 +202,7 @@ _ASKING_PHRASES = any_of(
     r"co (?:duoc|phai|can)",
     r"thu tuc(?: gi)?",
     r"(?:nop |lam |khai |qua |tren )*(?:online|truc tuyen|mang|vneid|app)",
-    r"vay thi",
+    r"vay(?: thi|\W*$)",
     r"la (?:gi|sao)",
     r"khong",
     r"(?:bay )?gio",

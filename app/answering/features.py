@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.answering.layout import Layout
+from app.answering.ranker import RECORD_FEATURES
 from knowledge_base.chunk import ChunkKind
 from knowledge_base.record import Facet
 
@@ -68,8 +69,14 @@ def record_features(
 def question_features(
     layout: Layout, subject: frozenset[str], records: Floats, *, outside: float, off_topic: bool
 ) -> Floats:
-    """One number a name in ``QUESTION_FEATURES``."""
+    """One number a name in ``QUESTION_FEATURES``.
+
+    ``outside`` counts for less the more a record names and covers the whole question: what the
+    classifier never saw may still be a new record's matter.
+    """
     best = records.max(axis=0, initial=0.0)
+    covered, named = (RECORD_FEATURES.index(name) for name in ("covered", "whole_name"))
+    certain = float((records[:, covered] * records[:, named]).max(initial=0.0))
     return np.array(
         [
             layout.unknown(subject),
@@ -77,7 +84,7 @@ def question_features(
             best[3:6].max(),
             best[6],
             best[8],
-            outside,
+            outside * (1.0 - certain),
             float(off_topic),
             1.0,
         ]

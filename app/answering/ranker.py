@@ -3,7 +3,8 @@
 A conditional logit with an outside option (McFadden, “Conditional logit analysis of qualitative
 choice behavior”, 1974): each record's score is linear in how well it fits, the score of “none” is
 linear in what the question is like, and the probabilities are the softmax over both. The weights
-are fitted by ``app.training`` and packaged in ``ranker.json``.
+are fitted by ``app.training`` and packaged in ``ranker.json``, once with vectors and once for the
+time when there are none and words must do.
 """
 
 from __future__ import annotations
@@ -66,14 +67,15 @@ class Ranker:
 
     @classmethod
     @cache
-    def packaged(cls) -> Ranker:
-        """The weights of this release.
+    def packaged(cls, *, vectors: bool = True) -> Ranker:
+        """The weights of this release, for questions with or without vectors.
 
         Raises:
             ValueError: when the file was fitted for other features.
         """
         data = json.loads(_FILE.read_text(encoding="utf-8"))
-        record, none = data["record"], data["none"]
+        weights = data["with_vectors" if vectors else "words_alone"]
+        record, none = weights["record"], weights["none"]
         if tuple(record) != RECORD_FEATURES or tuple(none) != QUESTION_FEATURES:
             raise ValueError(f"{_FILE.name} was fitted for other features; run `make train`")
         return cls(np.array(list(record.values())), np.array(list(none.values())))

@@ -93,9 +93,8 @@ NOT_SAID = {
         "My sources do not speak of this; please ask the office.",
     ),
 }
-IN_VIETNAMESE = (
-    "",
-    "This is what the commune's Vietnamese record says; show this page at the counter for help.",
+ENGLISH_LEAD = (
+    "This is what the commune's Vietnamese record says; show this page at the counter for help."
 )
 NO_DETAILS = "chưa cập nhật"
 NO_CASE = "Không thuộc các trường hợp này"

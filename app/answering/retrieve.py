@@ -160,7 +160,7 @@ class HybridRetriever(BaseRetriever):
         if fit is None:
             return ()
         layout = layout_of(edition, query.commune)
-        ranker = self.ranker or Ranker.packaged()
+        ranker = self.ranker or Ranker.packaged(vectors=bool(fit.scores.dense.any()))
         probabilities = ranker.probabilities(fit.records, fit.question)
         best = [int(place) for place in np.argsort(-probabilities, kind="stable")[: self.count]]
         if query.always in layout.ids and (kept := layout.ids.index(query.always)) not in best:

@@ -7,7 +7,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from app.answering import replies
-from app.answering.answer import Answer, AnswerStatus, Choice, Citation, RecordRef
+from app.answering.answer import (
+    Answer,
+    AnswerStatus,
+    Choice,
+    Citation,
+    Language,
+    RecordRef,
+)
 from app.answering.asked import Asked
 from app.answering.card import card_of
 from app.answering.office import describe, office_of
@@ -47,8 +54,8 @@ def about_record(
 ) -> Answer:
     """An answer about a record, with its card and the counter that receives it."""
     record = found.record
-    if lead := replies.in_language(replies.IN_VIETNAMESE, asked.language):
-        text = f"{lead}\n{text}"
+    if asked.language is Language.EN and citations:
+        text = f"{replies.ENGLISH_LEAD}\n{text}"
     counter = record.where[0].counter if isinstance(record, Procedure) else CounterKind.ONE_STOP
     return replace(
         bare(asked, status, text),

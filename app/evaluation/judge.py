@@ -232,8 +232,11 @@ def _has_status_of(kind: str, traced: Traced, shown: Sequence[str]) -> bool:
     if kind == ABUSE:
         return status is AnswerStatus.SMALL_TALK
     assert kind == OFFICE
-    told = (AnswerStatus.ANSWERED, AnswerStatus.ABSTAINED_NO_PASSAGE)  # its details are not entered
-    return traced.understood.kind is QuestionKind.OFFICE and status in told and not shown
+    if status is AnswerStatus.ANSWERED:
+        return traced.answer.office is not None and not shown
+    # the commune has not entered what was asked for, and says so
+    not_entered = traced.understood.kind is QuestionKind.OFFICE
+    return not_entered and status is AnswerStatus.ABSTAINED_NO_PASSAGE
 
 
 def _shown(answer: Answer, records: Records) -> tuple[str, ...]:

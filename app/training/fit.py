@@ -98,7 +98,9 @@ def fit_all(files: Sequence[Path], tell: Tell, folder: Path = _PACKAGED) -> None
 
     retriever = HybridRetriever(knowledge=KnowledgeInMemory(edition, load_embedding("")))
     seen = _seen(retriever, edition, everything, facets, fields)
-    _write(folder / "ranker.json", fit_ranker(seen, tell))
+    words = [replace(one, fit=without_vectors(one.fit)) for one in seen]
+    weights = {"with_vectors": fit_ranker(seen, tell), "words_alone": fit_ranker(words, tell)}
+    _write(folder / "ranker.json", weights)
     Ranker.packaged.cache_clear()
     _write(folder / "aim.json", fit_aim(retriever, edition, seen, tell))
     follow = fit_follow(retriever, edition, COMMUNE, rows, more, tell)
@@ -187,6 +189,14 @@ def _classified(
         for place in np.flatnonzero(folds == number).tolist():
             held_out[place] = model.probabilities(*texts[place])
     return Classified(fitted(range(len(examples))), tuple(held_out))
+
+
+def without_vectors(fit: Fit) -> Fit:
+    """The same question while the vector store fails: every dense feature is 0."""
+    records, question = fit.records.copy(), fit.question.copy()
+    records[:, [place for place, name in enumerate(RECORD_FEATURES) if "dense" in name]] = 0.0
+    question[[place for place, name in enumerate(QUESTION_FEATURES) if "dense" in name]] = 0.0
+    return replace(fit, records=records, question=question)
 
 
 def fit_ranker(seen: Sequence[Seen], tell: Tell) -> dict[str, dict[str, float]]:

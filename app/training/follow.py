@@ -27,6 +27,9 @@ _SHORT = 9
 _MADE = 0.2
 """The weight of a conversation put together by program, beside those that were written."""
 _RIDGE = 0.05
+_GOES_OVER = ("còn", "thế còn", "vậy", "thế", "rồi còn")
+_ASKS = ("thì sao?", "thì mất bao lâu?", "hết bao nhiêu tiền?", "nộp ở đâu?", "cần giấy gì?")
+"""What a resident says before and after the name of another matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,11 @@ def _made(
             yield from _turn(
                 retriever, edition, commune, row.question, about, False, _MADE, "chuyển việc"
             )
+    for record_id in ids:
+        name = random.choice((records[record_id].title, *records[record_id].aliases))
+        text = f"{random.choice(_GOES_OVER)} {name} {random.choice(_ASKS)}"
+        about = random.choice([one for one in ids if one != record_id])
+        yield from _turn(retriever, edition, commune, text, about, False, _MADE, "còn việc khác")
     for example in facets:
         if len(syllables(example.text)) <= _SHORT:
             about = random.choice(ids)

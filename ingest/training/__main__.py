@@ -1,4 +1,4 @@
-"""``python -m ingest.training DATA``: makes ``knowledge_base/model`` anew, card included."""
+"""``python -m ingest.training DATA``: makes the embedding, its card and the restorer anew."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ import sys
 from pathlib import Path
 
 from ingest.training.pairs import TrainingDataError, check_data
+from ingest.training.restorer import train_restorer
 from knowledge_base.embedding import PACKAGED
+
+_RESTORER = PACKAGED.parents[1] / "app" / "answering" / "restorer" / "syllables.npz"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -16,6 +19,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m ingest.training", description=__doc__)
     parser.add_argument("data", type=Path, help="thư mục chứa các tệp của retrieval_train")
     parser.add_argument("--out", type=Path, default=PACKAGED, help="thư mục mô hình được ghi")
+    parser.add_argument(
+        "--restorer", type=Path, default=_RESTORER, help="tệp của bộ thêm dấu được ghi"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
         "--questions",
@@ -34,6 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     from ingest.training.static import train  # torch is slow to import
 
     train(given.data, given.out, given.seed, given.questions)
+    train_restorer(given.data, given.restorer, given.seed)
     return 0
 
 

@@ -21,11 +21,16 @@ from app.cli import app
 from app.records.database import open_database
 from ingest.live import LiveKnowledge
 from knowledge_base.catalogue import Body
+from knowledge_base.embedding import (
+    Embedder,
+    EmbeddingUnavailableError,
+    PackagedEmbedding,
+    Vectors,
+)
 from knowledge_base.index import VectorIndex, owning
 from knowledge_base.record import NATIONAL, RecordKind
 from knowledge_base.revisions import IngestJobRow, newest_snapshot, publish
 from tests import servers
-from tests.knowledge_base.fakes import CountingEmbedding
 from tests.knowledge_base.records import (
     PROCEDURE,
     guide,
@@ -158,8 +163,15 @@ def test_a_model_that_is_not_there_leaves_the_index_as_it_is(
     assert "0 đoạn mới" in ingest().stdout
 
 
+class BrokenEmbedding(PackagedEmbedding):
+    """The packaged embedding on a machine without memory."""
+
+    def embed_documents(self, texts: list[str]) -> Vectors:
+        raise EmbeddingUnavailableError("Mô hình nhúng không tính được: hết bộ nhớ")
+
+
 @contextmanager
-def service(engine: Engine, folder: Path, embedding: CountingEmbedding) -> Iterator[LiveKnowledge]:
+def service(engine: Engine, folder: Path, embedding: Embedder) -> Iterator[LiveKnowledge]:
     """What a running service does with its index."""
     with owning(folder):
         live = LiveKnowledge(engine, VectorIndex.embedded(folder, embedding), poll_seconds=0.05)
@@ -174,8 +186,7 @@ def test_work_that_the_service_cannot_do_is_told_with_the_reason(
     engine: Engine, data: Path
 ) -> None:
     ingest()
-    embedding = CountingEmbedding(1024)
-    embedding.fails_after = 0
+    embedding = BrokenEmbedding()
 
     with service(engine, data / "index", embedding):
         said = refused("--rebuild")

@@ -128,6 +128,7 @@ def attempts(
         )
         for number in range(count)
     ]
+    moments[0] = Moment(1, 0)  # the first step is short beside all the others
 
     def attempt(number: int) -> Attempt:
         data, diary = fresh(f"data-{number}"), folder / f"{number}.diary"

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from app.answering import replies
 from app.answering.answer import Answer, AnswerStatus, Language, Question, Step
 from app.answering.pipeline import Pipeline, Thresholds, Turn
 from app.answering.verify import MARK, figures
@@ -381,11 +382,43 @@ def test_with_nothing_published_there_is_no_passage() -> None:
     assert answer.status is AnswerStatus.ABSTAINED_NO_PASSAGE
 
 
-def test_an_english_question_is_answered_in_english() -> None:
-    answer = ask("How do I register my bees?")
+def test_an_english_question_about_nothing_of_ours_is_answered_in_english() -> None:
+    answer = ask("What is the meaning of life?")
 
     assert answer.language is Language.EN
     assert answer.text.startswith("I answer in Vietnamese")
+
+
+def test_an_english_question_about_a_record_is_answered_from_it() -> None:
+    answer = ask("lệ phí?", case="nuoi-ong/", language=Language.EN)
+
+    lead, direct, *_ = answer.text.splitlines()
+    assert lead == replies.ENGLISH_LEAD
+    assert direct == "Nộp trực tiếp: 31.000 đồng/đàn. [1]"
+
+
+def test_two_questions_in_one_message_get_both_answers() -> None:
+    answer = ask("Đăng ký nuôi ong mật lệ phí bao nhiêu? Đăng kiểm ghe thuyền nộp ở đâu?")
+
+    assert answer.status is AnswerStatus.ANSWERED
+    assert answer.procedure is not None and answer.procedure.id == "nuoi-ong"
+    assert answer.also is not None and answer.also.id == "dang-kiem-ghe"
+    assert "31.000 đồng/đàn" in answer.text
+    assert "Công an xã" in answer.text
+    assert [citation.number for citation in answer.citations] == list(
+        range(1, len(answer.citations) + 1)
+    )
+    assert {int(mark) for mark in MARK.findall(answer.text)} == {
+        citation.number for citation in answer.citations
+    }
+
+
+def test_two_facets_of_one_record_are_both_answered() -> None:
+    answer = ask("Đăng ký nuôi ong mật lệ phí bao nhiêu và mất bao lâu?")
+
+    assert "31.000 đồng/đàn" in answer.text
+    assert "6 ngày làm việc" in answer.text
+    assert answer.also is None
 
 
 def test_a_suspected_scam_names_the_police_of_the_commune() -> None:

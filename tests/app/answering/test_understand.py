@@ -223,8 +223,7 @@ KINDS = {
         "mất điện thoại",
     ],
     QuestionKind.FOREIGN: [
-        "How do I register temporary residence?",
-        "where can i get a birth certificate",
+        "How do I cook noodles?",
         "What is the fee?",
         "Can you help me please",
         "bonjour je voudrais un certificat",
@@ -274,6 +273,15 @@ def test_every_kind_is_reached() -> None:
 def test_vietnamese_without_marks_is_not_taken_for_english(question: str) -> None:
     assert read(question).kind is QuestionKind.PROCEDURE
     assert read(question).language is Language.VI
+
+
+def test_an_english_question_is_searched_for_in_vietnamese() -> None:
+    asked = read("where can i get a birth certificate")
+
+    assert asked.kind is QuestionKind.PROCEDURE
+    assert "khai sinh" in asked.searched
+    assert asked.facet is Facet.WHERE
+    assert asked.language is Language.EN
 
 
 def test_a_foreign_question_is_answered_in_english_unless_the_client_chose() -> None:

@@ -1,0 +1,415 @@
+"""What each part of the search is worth: ``python -m app.evaluation.ablation``.
+
+The records of the content files are searched by words, by vectors, by both joined and by the fitted
+ranker, and again without one part. Only the search is measured: questions that stand alone and that
+a record answers, each with the record expected among the first ten or not. Thresholds, re-ranking
+and conversations take no part. A record's score is its best chunk. The ranker's weights stay as
+fitted for the packaged embedding, whatever is left out and whichever embedding takes its place. It
+is not part of the product.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import resource
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+
+from app.answering.clean import clean
+from app.answering.fusion import Scores, best_first, normalised_sum, reciprocal_rank_fusion
+from app.answering.layout import layout_of
+from app.answering.lexicon import Lexicon
+from app.answering.mask import mask
+from app.answering.retrieve import HybridRetriever, Query
+from app.answering.understand import Understood, understand
+from app.evaluation.measures import percentiles_ms, reciprocal_rank
+from app.evaluation.rows import Known, Row, Sort, read_questions
+from app.evaluation.variants import SPEECH_ERROR, STRIPPED, variants_of
+from app.evaluation.wording import Sheet
+from ingest.sync import today
+from knowledge_base.catalogue import read_content
+from knowledge_base.chunk import ChunkKind
+from knowledge_base.edition import Edition
+from knowledge_base.embedding import Embedder, PackagedEmbedding, load_embedding
+from knowledge_base.lexical import LexicalIndex
+from knowledge_base.revisions import Snapshot
+from knowledge_base.syllables import marked_share, tokens
+
+WRITTEN = ("plain", "no-diacritics", "typo", "dialect", "spoken", "situation", "english")
+"""Kinds of question that are measured, beside what is made of plain ones."""
+
+PACKAGED = "packaged"
+_ALL = "written, all"
+_DEPTH = 10
+_BATCH = 256
+_NOTHING = "–"
+_LEXICAL, _RRF, _SUM = "BM25", "reciprocal rank fusion", "normalised sum"
+_QUESTIONS, _RESTORER = "residents' questions", "restorer"
+_FACETS, _VECTORS = "facet features", "vectors"
+
+Vectors = NDArray[np.float32]
+"""One row a chunk, at unit length."""
+Load = Callable[[], Embedder]
+Find = Callable[[Query], tuple[str, ...]]
+"""The ids of the ten best records, best first."""
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as the search sees it."""
+
+    row: Row
+    understood: Understood
+
+    def query(self, left_out: str) -> Query:
+        """What is searched for, without the restorer or the facet where that is left out."""
+        understood = self.understood
+        if left_out == _RESTORER:
+            understood = replace(understood, searched=understood.words)
+        elif left_out == _FACETS:
+            understood = replace(understood, facet=None)
+        return Query.of(understood, self.row.commune)
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What one search made of all questions."""
+
+    search: str
+    left_out: str
+    """Empty where nothing is."""
+    ranks: Mapping[str, Sequence[int | None]]
+    """By kind of question: where the first record expected stood among the ten best."""
+    p50_ms: float
+    p95_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """What it took to make the chunks findable."""
+
+    name: str
+    dimension: int | None
+    seconds: float
+    mebibytes: float | None
+    """Resident memory added, by the model and its vectors; None where it cannot be told."""
+
+
+class Chunks:
+    """The chunks of an edition with their vectors: exact cosines, no vector store."""
+
+    def __init__(
+        self, edition: Edition, embedder: Embedder, vectors: Vectors | None = None
+    ) -> None:
+        self._edition, self._embedder = edition, embedder
+        self._vectors = self._embedded() if vectors is None else vectors
+
+    def _embedded(self) -> Vectors:
+        texts = [chunk.text for chunk in self._edition.chunks]
+        matrix = np.empty((len(texts), self._embedder.dimension), dtype=np.float32)
+        for start in range(0, len(texts), _BATCH):
+            batch = texts[start : start + _BATCH]
+            matrix[start : start + len(batch)] = self._embedder.embed_documents(batch)
+        return matrix
+
+    def edition(self) -> Edition:
+        """The edition."""
+        return self._edition
+
+    def without_questions(self) -> Chunks:
+        """The same without residents' questions; nothing is embedded again."""
+        chunks = self._edition.chunks
+        kept = [place for place, one in enumerate(chunks) if one.kind is not ChunkKind.QUESTION]
+        fewer = tuple(chunks[place] for place in kept)
+        edition = replace(
+            self._edition,
+            chunks=fewer,
+            lexical=LexicalIndex([chunk.text for chunk in fewer]),
+            place_of={chunk.id: place for place, chunk in enumerate(fewer)},
+            _scopes={},
+        )
+        return Chunks(edition, self._embedder, self._vectors[kept])
+
+    def without_vectors(self) -> Chunks:
+        """The same for the ranker that must do with words."""
+        return WordsAlone(self._edition, self._embedder, self._vectors)
+
+    def similarities(self, text: str) -> Scores:
+        """The cosine similarity of every chunk; shape ``(chunks,)``."""
+        vector = np.asarray(self._embedder.embed_query(text), dtype=np.float32)
+        found: Scores = (self._vectors @ vector).astype(np.float64)
+        return found
+
+    def nearest(
+        self, edition: Edition, text: str, commune_id: str, count: int
+    ) -> Mapping[str, float]:
+        """Cosine similarities of the ``count`` nearest chunks of a commune, by id."""
+        similarities = self.similarities(text)
+        there = np.flatnonzero(edition.scope(commune_id).allowed)
+        best = there[best_first(similarities[there], count)]
+        return {edition.chunks[place].id: float(similarities[place]) for place in best}
+
+    def by_words(self, query: Query) -> Scores:
+        """The BM25 score of each record; shape ``(records,)``."""
+        words = tokens(query.text, marked=marked_share(query.text) > 0)
+        return self._by_record(self._edition.lexical.scores(words).astype(np.float64), query)
+
+    def by_meaning(self, query: Query) -> Scores:
+        """The cosine similarity of each record; shape ``(records,)``."""
+        return self._by_record(self.similarities(query.text), query)
+
+    def _by_record(self, scores: Scores, query: Query) -> Scores:
+        layout = layout_of(self._edition, query.commune)
+        return layout.best(scores, layout.record_of >= 0)
+
+    def best(self, scores: Scores, query: Query) -> tuple[str, ...]:
+        """The ids of the best records that were found at all, best first."""
+        ids = layout_of(self._edition, query.commune).ids
+        return tuple(ids[place] for place in best_first(scores, _DEPTH) if scores[place] > 0)
+
+
+class WordsAlone(Chunks):
+    """The same while the vector store fails."""
+
+    def nearest(
+        self, edition: Edition, text: str, commune_id: str, count: int
+    ) -> Mapping[str, float]:
+        """Nothing."""
+        return {}
+
+
+def searches_of(chunks: Chunks, embedding: str) -> dict[str, Find]:
+    """The searches that are held against each other, by name."""
+    retriever = HybridRetriever(knowledge=chunks, count=_DEPTH)
+
+    def fused(fuse: Callable[[Sequence[Scores]], Scores]) -> Find:
+        return lambda query: chunks.best(
+            fuse([chunks.by_meaning(query), chunks.by_words(query)]), query
+        )
+
+    def ranked(query: Query) -> tuple[str, ...]:
+        return tuple(one.record.id for one in retriever.candidates(query, chunks.edition()))
+
+    return {
+        _LEXICAL: lambda query: chunks.best(chunks.by_words(query), query),
+        f"dense, {embedding}": lambda query: chunks.best(chunks.by_meaning(query), query),
+        _RRF: fused(reciprocal_rank_fusion),
+        _SUM: fused(normalised_sum),
+        f"ranker, {embedding}": ranked,
+    }
+
+
+def searched(search: str, find: Find, asked: Sequence[Asked], left_out: str = "") -> Searched:
+    """Search for every question; each takes the time of its embedding and its search."""
+    ranks: dict[str, list[int | None]] = {}
+    seconds = []
+    for one in asked:
+        query = one.query(left_out)
+        began = time.perf_counter()
+        found = find(query)
+        seconds.append(time.perf_counter() - began)
+        places = (rank for rank, record in enumerate(found, 1) if record in one.row.expected)
+        ranks.setdefault(one.row.kind, []).append(next(places, None))
+    return Searched(search, left_out, ranks, *percentiles_ms(seconds))
+
+
+def ablated(
+    edition: Edition, asked: Sequence[Asked], embeddings: Mapping[str, Load], tell: Tell
+) -> tuple[list[Searched], list[Indexed]]:
+    """Every search, whole and without each part; other embeddings whole only.
+
+    Args:
+        edition: what is searched.
+        asked: the questions.
+        embeddings: by name; the first is the one whose parts are left out.
+        tell: of the progress.
+    """
+    layout_of(edition, asked[0].row.commune)
+    found: list[Searched] = []
+    indexed = [_lexical_index(edition)]
+    for number, (name, load) in enumerate(embeddings.items()):
+        tell(name)
+        gc.collect()
+        before, began = resident(), time.perf_counter()
+        embedder = load()
+        chunks = Chunks(edition, embedder)
+        seconds = time.perf_counter() - began
+        indexed.append(Indexed(name, embedder.dimension, seconds, _added(before)))
+        whole = searches_of(chunks, name)
+        if number:
+            found += [
+                searched(search, find, asked)
+                for search, find in whole.items()
+                if search.endswith(name)
+            ]
+            continue
+        fewer = searches_of(chunks.without_questions(), name)
+        for left_out in ("", _QUESTIONS, _RESTORER):
+            tell(f"{name}, without {left_out or 'nothing'}")
+            finds = fewer if left_out == _QUESTIONS else whole
+            found += [searched(search, find, asked, left_out) for search, find in finds.items()]
+        ranker = f"ranker, {name}"
+        wordy = searches_of(chunks.without_vectors(), name)
+        found.append(searched(ranker, whole[ranker], asked, _FACETS))
+        found.append(searched(ranker, wordy[ranker], asked, _VECTORS))
+    return found, indexed
+
+
+def _lexical_index(edition: Edition) -> Indexed:
+    texts = [chunk.text for chunk in edition.chunks]
+    before, began = resident(), time.perf_counter()
+    index = LexicalIndex(texts)
+    seconds = time.perf_counter() - began
+    added = _added(before)
+    del index
+    return Indexed(_LEXICAL, None, seconds, added)
+
+
+def resident() -> float | None:
+    """MiB of memory that the process holds; None where the system does not tell."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except OSError:
+        return None
+    return pages * resource.getpagesize() / 2**20
+
+
+def _added(before: float | None) -> float | None:
+    after = resident()
+    return None if before is None or after is None else after - before
+
+
+def standing_alone(rows: Iterable[Row]) -> list[Row]:
+    """The rows that are measured: of a kind measured, answered by a record, without a history."""
+    return [
+        row
+        for row in rows
+        if row.kind in (*WRITTEN, STRIPPED, SPEECH_ERROR)
+        and row.sort is Sort.ANSWER
+        and not row.history
+    ]
+
+
+def understood(rows: Iterable[Row]) -> list[Asked]:
+    """The rows as the service reads them."""
+    lexicon = Lexicon.packaged()
+    return [Asked(row, understand(mask(clean(row.question)), lexicon)) for row in rows]
+
+
+def quality(found: Sequence[Searched]) -> Sheet:
+    """How often each search finds the record; the same whenever the same is searched."""
+    kinds = [kind for kind in (*WRITTEN, STRIPPED, SPEECH_ERROR) if kind in found[0].ranks]
+    groups = {_ALL: [kind for kind in kinds if kind in WRITTEN]} | {kind: [kind] for kind in kinds}
+
+    def ranks(one: Searched, group: str) -> list[int | None]:
+        return [rank for kind in groups[group] for rank in one.ranks[kind]]
+
+    return Sheet(
+        "What each part of the search is worth",
+        ("search", "without", *(f"{group} ({len(ranks(found[0], group))})" for group in groups)),
+        tuple(
+            (
+                one.search,
+                one.left_out or _NOTHING,
+                *(_cell(ranks(one, group)) for group in groups),
+            )
+            for one in found
+        ),
+        "hit@1 / hit@3 / MRR@10.",
+    )
+
+
+def _cell(ranks: Sequence[int | None]) -> str:
+    if not ranks:
+        return _NOTHING
+    figures = (
+        [rank == 1 for rank in ranks],
+        [rank is not None and rank <= 3 for rank in ranks],
+        [reciprocal_rank(rank) for rank in ranks],
+    )
+    return " / ".join(f"{float(np.mean(values)):.3f}" for values in figures)
+
+
+def cost(found: Sequence[Searched], indexed: Sequence[Indexed]) -> tuple[Sheet, Sheet]:
+    """What the searches and the indexes take."""
+    return (
+        Sheet(
+            "Milliseconds of one question: its embedding and its search",
+            ("search", "p50", "p95"),
+            tuple(
+                (one.search, f"{one.p50_ms:.1f}", f"{one.p95_ms:.1f}")
+                for one in found
+                if not one.left_out
+            ),
+        ),
+        Sheet(
+            "Indexes",
+            ("index", "dimension", "seconds", "MiB added"),
+            tuple(
+                (
+                    one.name,
+                    str(one.dimension or _NOTHING),
+                    f"{one.seconds:.1f}",
+                    _NOTHING if one.mebibytes is None else f"{one.mebibytes:.0f}",
+                )
+                for one in indexed
+            ),
+            "Loading the model, embedding or cutting all chunks, and the memory that stays.",
+        ),
+    )
+
+
+def embedding_named(name: str) -> Load:
+    """An embedding by ``module:Class``, or a sentence-transformers model by folder or hub name."""
+    module, colon, made_by = name.partition(":")
+    if colon:
+        return lambda: getattr(import_module(module), made_by)()
+    return lambda: load_embedding(name)
+
+
+def main() -> None:
+    """Measure and write the tables."""
+    options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    options.add_argument("--questions", type=Path, default=Path("tests/evaluation/test.jsonl"))
+    options.add_argument(
+        "--embedding", nargs="*", default=[], metavar="[TITLE=]NAME", help="other embeddings"
+    )
+    options.add_argument("--out", type=Path)
+    chosen = options.parse_args()
+    console, errors = Console(highlight=False, soft_wrap=True), Console(stderr=True)
+
+    edition = Edition.load(Snapshot(1, 1, "none", frozenset()), read_content(), today())
+    known = Known({id: edition.scope(id).records for id in edition.catalogue.communes})
+    (file,) = read_questions([chosen.questions], known)
+    rows = standing_alone([*file.rows, *variants_of(file.rows)])
+    embeddings: dict[str, Load] = {PACKAGED: PackagedEmbedding}
+    for named in chosen.embedding:
+        title, equals, name = named.partition("=")
+        embeddings[title] = embedding_named(name if equals else title)
+    found, indexed = ablated(edition, understood(rows), embeddings, errors.print)
+
+    sheets = (quality(found), *cost(found, indexed))
+    text = "\n\n".join(
+        (
+            f"{today()}, {chosen.questions.name}, {len(file.problems)} rows left out as unusable; "
+            f"{len(known.records[rows[0].commune])} records in {len(edition.chunks)} chunks.",
+            *(sheet.markdown() for sheet in sheets),
+        )
+    )
+    if chosen.out:
+        chosen.out.write_text(text + "\n", encoding="utf-8")
+    else:
+        console.print(text, markup=False)
+
+
+if __name__ == "__main__":
+    main()
