@@ -67,7 +67,7 @@ class Settings(BaseSettings):
     conversation_minutes: int = Field(
         30, ge=1, description="A follow-up inherits from a conversation no older than this."
     )
-    question_max_characters: int = Field(500, ge=20, description="Longest question.")
+    question_max_characters: int = Field(2000, ge=20, description="Longest question.")
     comment_max_characters: int = Field(1000, ge=20, description="Longest feedback comment.")
     body_max_bytes: int = Field(65_536, ge=1024, description="Largest request body.")
     rate_per_minute: int = Field(
