@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,13 +17,30 @@ _FILE = Path(__file__).with_name("english.yaml")
 _WORD = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _STOP_WORDS = frozenset(
     """
-    a about after again all already also an and any are as at be because been before but by can
-    could did do does done for from get go going got had has have he her here him his i if in into
-    is it its just know let like live living made make may me more my need needs new no not now of
-    off on one only or our out own please she should so some still than thank thanks that the their
-    them then there these they thing this those to too two up us use very want was we well were what
-    when which while who will with without work would year yes yet you your hello hi dear sir madam
-    da nang hoa vang ba na tien hue vietnam vietnamese viet nam tell wondering help
+    a about actually after again all already also always am an and another any anybody anyone
+    anything around are as ask at away back be because been before being believe best both bring but
+    by called came can cant come could couple currently day did didnt different do doe doesnt doing
+    done dont due during each either else enough even ever every everything everyone exactly far few
+    find first following for friend from full get getting give given go going gone good got great
+    guy had has hasnt have havent having he hear heard her here hers hi him himself his hope how i
+    id if ill im in instead into is isnt it its ive just keep kind know last late lately later least
+    left let like little live lived living long longer look looking lot made make making many may
+    maybe me mean might mine moment month more morning most much must my myself name near need
+    needed needing never new next nice no nobody not nothing now of off officially ok okay old on
+    once one
+    only or other our ourselve out over own part past people person please point possible present
+    probably properly put quick quickly quite rather read really recent recently regarding right
+    said same say saying see seem send sent several shall she should show since sir so some somebody
+    someone something somewhere soon sorry still stuff such supposed sure take taken taking tell
+    than thank that thats the their theirs them themselve then there therefore theyre thing think
+    this those though three through time to today together told tomorrow too took towards tried
+    trying turn two understand unfortunately until up upon us use used using usually very via want
+    wanted was way we week well went were what whatever when where whether which while who whole
+    whom whose why will willing wish with within without won wonder wondering wont work world would
+    wouldnt year yes yesterday yet you your youre
+    dear hello hey madam mr mrs help advise advice anyhow cheer regard
+    da nang danang hoa vang tien ba na hue vietnam vietnamese viet nam
+    happen happened question information info detail understood explain
     """.split()  # noqa: SIM905 - a list of words is read more easily so
 )
 _ENGLISH = frozenset(
@@ -32,7 +49,9 @@ _ENGLISH = frozenset(
     we what when where which who with you your
     """.split()  # noqa: SIM905 - a list of words is read more easily so
 )
-_RECOGNISED = 0.25
+_SKIPPED = frozenset(["a", "an", "the", "my", "our", "your", "his", "her", "their", "its"])
+"""Between the words of a phrase these tell nothing: “divide my plot”, “divide the plot”."""
+_RECOGNISED = 0.2
 """The least share of the telling words that the glossary must know."""
 _ELSEWHERE = re.compile(
     r"\b(?:in|of) (?:the )?(?:us|usa|uk|united states|united kingdom|america|california|texas|"
@@ -41,10 +60,19 @@ _ELSEWHERE = re.compile(
     r"cambodia|malaysia|india|russia|europe|hanoi|ha noi|saigon|ho chi minh city|hcmc)\b"
 )
 """Where no counter of ours is; what comes back from there is still ours."""
+_STAYS = re.compile(
+    r"\b(?:live|lives|lived|living|settled|settle|moved|born|work|works|working|study|studying|"
+    r"reside|residing|based|am|im|currently|now|staying|citizens?|been|resident|son|daughter|wife|"
+    r"husband|brother|sister|family|relatives?) (?:abroad |here |now )?(?:in|of) (?:the )?\w+"
+)
+"""Where somebody is says nothing about whose counter is asked for."""
 _HERE = re.compile(
     r"\b(?:vietnam|viet nam|vietnamese|da nang|danang|hoa vang|hoa tien|ba na|commune)\b"
 )
 _OFFICE = re.compile(r"giờ làm việc|số điện thoại")
+_CERTIFIED = re.compile(r"chứng thực|giấy ủy quyền")
+"""May be done with papers of any field."""
+_ALL_COUNTERS = frozenset({"chứng thực", "nộp hồ sơ", "đất", "xã"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +81,35 @@ class _Term:
     group: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Together:
+    """Phrases that mean something only together, wherever each of them stands."""
+
+    parts: tuple[frozenset[tuple[str, ...]], ...]
+    means: str
+
+
 class Glossary:
     """Data of ``english.yaml``."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         self._terms = {
-            tuple(_words(phrase)): _Term(entry["vi"], group)
-            for group in ("things", "circumstances", "asks")
+            tuple(_words(phrase)): _Term(entry.get("vi", ""), group)
+            for group in ("elsewhere", "hints", "things", "circumstances", "asks")
             for entry in data[group]
             for phrase in entry["en"]
         }
         self._longest = max(map(len, self._terms))
+        self._elsewhere = frozenset(
+            words for words, term in self._terms.items() if term.group == "elsewhere"
+        )
+        self._together = [
+            _Together(
+                tuple(frozenset(tuple(_words(phrase)) for phrase in part) for part in entry["all"]),
+                entry["vi"],
+            )
+            for entry in data["together"]
+        ]
 
     @classmethod
     @cache
@@ -75,9 +121,9 @@ class Glossary:
         """The question in the records' words; None where too little of it is recognised."""
         words = _words(text)
         plain = fold(text)
-        if not _ENGLISH & set(words):
+        if not _ENGLISH & set(_WORD.findall(plain)):
             return None
-        if _ELSEWHERE.search(plain) and not _HERE.search(plain):
+        if _ELSEWHERE.search(_STAYS.sub(" ", plain)) and not _HERE.search(plain):
             return None
         taken = [False] * len(words)
         found: list[tuple[int, _Term]] = []
@@ -87,19 +133,43 @@ class Glossary:
                 if term is not None and not any(taken[start : start + size]):
                     taken[start : start + size] = [True] * size
                     found.append((start, term))
-        telling = [known for word, known in zip(words, taken, strict=True) if word not in _STOP]
-        if not telling or sum(telling) < _RECOGNISED * len(telling):
-            return None
         found.sort(key=lambda place: place[0])
-        things = _distinct(found, "things")
         asks = _distinct(found, "asks")
-        if not things and not any(_OFFICE.match(ask) for ask in asks):
+        spans = self._spans(words)
+        others = not self._elsewhere.isdisjoint(spans)
+        things = _distinct(found, "things")
+        if not others and (together := self._meant_together(spans)) is not None:
+            things = [together]
+        elif not things and not others:
+            things = _distinct(found, "hints")
+            telling = [known for word, known in zip(words, taken, strict=True) if word not in _STOP]
+            if sum(telling) < _RECOGNISED * len(telling):
+                return None
+        if others and not any(_CERTIFIED.match(thing) for thing in things):
             return None
-        if any(_OFFICE.match(ask) for ask in asks):
-            return next(ask for ask in asks if _OFFICE.match(ask))
+        office = next((ask for ask in asks if _OFFICE.match(ask)), None)
+        if office is not None and not set(things) - _ALL_COUNTERS:
+            return office
+        if not things:
+            return None
         about = [*things, *_distinct(found, "circumstances")]
         wanted = [ask for ask in asks if not ask.startswith("điều kiện")] or asks
+        wanted = [ask for ask in wanted if not _OFFICE.match(ask)]
         return ", ".join([" ".join(about), *wanted])
+
+    def _spans(self, words: Sequence[str]) -> frozenset[tuple[str, ...]]:
+        return frozenset(
+            tuple(words[start : start + size])
+            for size in range(1, self._longest + 1)
+            for start in range(len(words) - size + 1)
+        )
+
+    def _meant_together(self, spans: frozenset[tuple[str, ...]]) -> str | None:
+        """What the first rule means whose phrases all stand in the question."""
+        for rule in self._together:
+            if not any(part.isdisjoint(spans) for part in rule.parts):
+                return rule.means
+        return None
 
 
 def translate(text: str) -> str | None:
@@ -108,9 +178,9 @@ def translate(text: str) -> str | None:
 
 
 def _words(text: str) -> list[str]:
-    """Lower-case words in the singular, without possessives."""
-    plain = re.sub(r"[’']s\b|[’']", "", fold(text))
-    return [_singular(word) for word in _WORD.findall(plain)]
+    """Lower-case words in the singular, without articles and possessives."""
+    plain = re.sub(r"(?<!that)(?<!let)(?<!it)[’']s\b|[’']", "", fold(text))
+    return [_singular(word) for word in _WORD.findall(plain) if word not in _SKIPPED]
 
 
 def _singular(word: str) -> str:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
+from app import main
 from app.answering.chat_model import ModelUnavailableError
+from app.answering.features import Floats
+from app.answering.rerank import RerankerUnavailableError
 from app.main import Stores, build_app
 from app.published import UnknownCommuneError
 from app.records import conversations
@@ -98,3 +102,48 @@ def test_a_visitor_may_ask_as_often_as_is_set(visit: Visit) -> None:
 def test_a_chat_model_that_cannot_be_used_stops_the_start_with_a_clear_error(visit: Visit) -> None:
     with pytest.raises(ModelUnavailableError, match="CHAT_MODEL"):
         visit(chat_model="khong-co:mo-hinh")
+
+
+def test_a_reranking_model_that_is_not_there_stops_the_start_with_a_clear_error(
+    visit: Visit,
+) -> None:
+    with pytest.raises(
+        RerankerUnavailableError, match=r"(?s)“/khong/co/mo-hinh”.*Kiểm tra RERANKER_MODEL"
+    ):
+        visit(reranker_model="/khong/co/mo-hinh")
+
+
+class _LikesTheLast:
+    """A re-ranker for which the record that came last is the likeliest."""
+
+    opened: list[str] = []  # noqa: RUF012 - read by one test
+
+    def __init__(self, model: str) -> None:
+        self.opened.append(model)
+
+    def log_odds(self, question: str, passages: Sequence[str]) -> Floats:
+        return np.linspace(0.0, 60.0, len(passages))
+
+
+def test_the_reranking_model_that_is_set_reads_the_records_again(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(main, "CrossEncoderReranker", _LikesTheLast)
+    question = "lệ phí đăng ký tạm trú bao nhiêu"
+
+    plain = ask(visit(), question)
+    assert _LikesTheLast.opened == []
+    reread = ask(visit(reranker_model="mo-hinh", answer_threshold=0.0), question)
+
+    assert _LikesTheLast.opened == ["mo-hinh"]
+    assert plain["procedure"]["id"] == "dang-ky-tam-tru"
+    assert reread["procedure"]["id"] != "dang-ky-tam-tru"
+
+
+def test_with_the_thresholds_of_the_release_what_is_named_is_answered_and_no_more(
+    visit: Visit,
+) -> None:
+    site = visit()
+
+    assert ask(site, "đăng ký tạm trú cần giấy tờ gì")["procedure"]["id"] == "dang-ky-tam-tru"
+    assert ask(site, "xin phép nuôi chim yến trên mái nhà")["procedure"] is None

@@ -79,11 +79,183 @@ def test_an_office_is_asked_for_in_english() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("asked", "thing"),
+    [
+        (
+            "I need an official copy of my university degree stamped, how much per page?",
+            "chứng thực bản sao",
+        ),
+        (
+            "My mother cannot write, can she use a fingerprint to have a declaration certified?",
+            "chứng thực chữ ký",
+        ),
+        (
+            "My grandfather wants to write his will at the commune, what papers does he need?",
+            "chứng thực di chúc",
+        ),
+        (
+            "I don't want my share of my late father's property, how do I waive it?",
+            "chứng thực văn bản",
+        ),
+        (
+            "We certified a land gift contract last month and want to cancel it, what do we do?",
+            "chứng thực sửa đổi",
+        ),
+        (
+            "I live in Sydney and need a copy of my birth extract, how can I get it?",
+            "cấp bản sao trích",
+        ),
+        (
+            "We are not married and I want to be legally recognised as the father of my son",
+            "đăng ký nhận cha",
+        ),
+        (
+            "Can my brother do civil status paperwork for me with an authorisation, and where?",
+            "làm giấy tờ hộ",
+        ),
+        (
+            "How much is health insurance for pupils this school year?",
+            "bảo hiểm y tế",
+        ),
+        (
+            "I paid the hospital bill out of pocket, can I claim it from insurance?",
+            "thanh toán trực tiếp",
+        ),
+        (
+            "My land use certificate is torn, how do I exchange it for a new one?",
+            "cấp đổi sổ đỏ",
+        ),
+        (
+            "How can I turn my garden into land for housing?",
+            "chuyển mục đích sử",
+        ),
+        (
+            "We have lived on this land since 1990 with no title, how do we apply for a red book?",
+            "đăng ký đất đai",
+        ),
+        (
+            "There is no district any more, where do I hand in land papers now?",
+            "nộp hồ sơ đất",
+        ),
+        (
+            "How much tax do I pay when selling my house?",
+            "thuế lệ phí khi",
+        ),
+        (
+            "I need confirmation of an access path when I divide my plot",
+            "xác nhận lối đi",
+        ),
+        (
+            "Why are there no districts any more since July 2025?",
+            "chính quyền hai cấp",
+        ),
+        (
+            "How can I denounce an official who took a bribe?",
+            "giải quyết tố cáo",
+        ),
+        (
+            "When can citizens meet the head of the commune?",
+            "tiếp công dân tại",
+        ),
+        (
+            "The household book has been abolished, what do I show instead?",
+            "bỏ sổ hộ khẩu",
+        ),
+        (
+            "How do I register my residence using the VNeID app?",
+            "đăng ký cư trú",
+        ),
+        (
+            "I have nowhere to register residence, what can I do?",
+            "khai báo cư trú",
+        ),
+        (
+            "I'm going to be away from home for over a year, do I have to declare it?",
+            "khai báo tạm vắng",
+        ),
+        (
+            "I settled in America, do I need to cancel my permanent residence?",
+            "xóa đăng ký thường",
+        ),
+        (
+            "My grandfather is a war invalid and is moving to another province, how do we "
+            "transfer his file?",
+            "chuyển hồ sơ người",
+        ),
+        (
+            "How much learning support does a poor pupil get each month?",
+            "hỗ trợ chi phí",
+        ),
+        (
+            "How do I link my bank account on VNeID to get welfare payments?",
+            "nhận tiền trợ cấp",
+        ),
+        (
+            "My father, a war veteran with merit, passed away; what allowance does the family get?",
+            "trợ cấp khi người",
+        ),
+        (
+            "I want to buy an affordable apartment for low income people, what confirmation "
+            "do I need?",
+            "xác nhận để mua",
+        ),
+        (
+            "I must sign a letter of authorisation for my cousin, can the commune verify my "
+            "signature?",
+            "giấy ủy quyền chứng",
+        ),
+        (
+            "Hi, our little girl was born last week. What's the deadline for registering her "
+            "birth?",
+            "sinh con khai sinh",
+        ),
+        (
+            "How can I change the hospital registered on my health insurance card?",
+            "đổi nơi đăng ký",
+        ),
+        (
+            "Can I merge two adjoining lots into one?",
+            "tách thửa hợp thửa",
+        ),
+    ],
+)
+def test_what_residents_ask_in_english_is_named(asked: str, thing: str) -> None:
+    words = translate(asked)
+
+    assert words is not None
+    assert thing in words
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How do I extend my tourist visa?",
+        "Where do I renew my passport?",
+        "How much income tax do I pay as a freelancer?",
+        "My driver's licence was lost, where do I get another?",
+        "Which restaurant near the beach is open now?",
+        "How do I get a work permit in Da Nang?",
+        "How do I renew my temporary residence card?",
+        "Help, my house is on fire right now!",
+        "Is my flight late because of the storm, will I get money back?",
+    ],
+)
+def test_matters_of_other_offices_are_left_alone(text: str) -> None:
+    assert translate(text) is None
+
+
+def test_where_somebody_lives_does_not_take_the_question_away() -> None:
+    asked = "I settled in America, do I need to cancel my permanent residence?"
+
+    assert "xóa đăng ký thường trú" in (translate(asked) or "")
+
+
 def test_every_entry_is_spelt_in_lower_case_and_found_by_itself() -> None:
     data = YAML(typ="safe").load(english._FILE.read_text(encoding="utf-8"))
 
-    assert set(data) == {"things", "circumstances", "asks"}
-    for entry in data["things"]:
+    assert set(data) == {"together", "things", "hints", "circumstances", "asks", "elsewhere"}
+    for entry in [*data["things"], *data["hints"]]:
         assert set(entry) == {"en", "vi"}
         for phrase in entry["en"]:
             assert phrase == phrase.lower()
@@ -92,6 +264,12 @@ def test_every_entry_is_spelt_in_lower_case_and_found_by_itself() -> None:
 
 def test_no_english_phrase_stands_twice() -> None:
     data = YAML(typ="safe").load(english._FILE.read_text(encoding="utf-8"))
-    phrases = [phrase for group in data.values() for entry in group for phrase in entry["en"]]
+    phrases = [
+        phrase
+        for name, group in data.items()
+        if name != "together"
+        for entry in group
+        for phrase in entry["en"]
+    ]
 
     assert sorted(phrases) == sorted(set(phrases))

@@ -1,0 +1,182 @@
+"""Whether a question goes on about the last answer's record, with the release and its weights."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.answering import follow
+from app.answering.answer import Question
+from app.answering.asked import Asked, Thresholds, Turn
+from app.answering.decide import About, Decider
+from app.answering.follow import FOLLOW_FEATURES, follow_features, goes_on
+from app.answering.lexicon import Lexicon
+from app.answering.retrieve import Candidate, HybridRetriever, Query
+from app.answering.understand import Understood, understand
+from app.training.memory import KnowledgeInMemory
+from knowledge_base.embedding import load_embedding
+from knowledge_base.record import Facet
+from tests.fakes import MONDAY_MORNING
+from tests.service import release_edition
+
+COMMUNE = "hoa-tien"
+LAST = "dang-ky-tam-tru"
+"""The record that the last answer was about."""
+
+
+@pytest.fixture(scope="module")
+def retriever() -> HybridRetriever:
+    """The release, with the packaged embedding and no database."""
+    return HybridRetriever(knowledge=KnowledgeInMemory(release_edition(), load_embedding("")))
+
+
+def read(text: str) -> Understood:
+    return understand(text, Lexicon.packaged())
+
+
+def found(retriever: HybridRetriever, understood: Understood) -> tuple[Candidate, ...]:
+    return retriever.candidates(Query.of(understood, COMMUNE, LAST), release_edition())
+
+
+def features(retriever: HybridRetriever, text: str) -> dict[str, float]:
+    """What a question after the last answer is weighed by, under its names."""
+    understood = read(text)
+    candidates = found(retriever, understood)
+    same = next(one for one in candidates if one.record.id == LAST)
+    own = retriever.names_something(understood.words, COMMUNE, release_edition())
+    row = follow_features(understood, candidates, same, own_subject=own)
+    return dict(zip(FOLLOW_FEATURES, row.tolist(), strict=True))
+
+
+def chance(retriever: HybridRetriever, text: str) -> float:
+    return goes_on(np.array(list(features(retriever, text).values())))
+
+
+def decided(
+    retriever: HybridRetriever, text: str, understood: Understood | None = None
+) -> About | None:
+    """The record that the whole decision takes the question to be about."""
+    edition = release_edition()
+    commune = edition.catalogue.communes[COMMUNE]
+    asked = Asked(
+        Question(text, COMMUNE),
+        understood or read(text),
+        commune,
+        edition,
+        Turn(LAST, Facet.DOSSIER, None),
+        "",
+        MONDAY_MORNING,
+        lambda _step: None,
+    )
+    decision, _ = Decider(retriever, Thresholds(0.6, 0.2)).decide(asked)
+    return decision if isinstance(decision, About) else None
+
+
+GOES_ON = (
+    "mất bao lâu?",
+    "mat bao lau",
+    "nộp qua mạng được không",
+    "rứa phí bao nhiêu",
+    "nộp ở mô",
+    "cần giấy tờ gì?",
+    "ở trọ thì sao",
+    "nếu chủ nhà không ký thì sao",
+    "nhờ người khác nộp thay được không",
+)
+OF_ANOTHER = (
+    ("còn đăng ký thường trú thì sao?", "dang-ky-thuong-tru"),
+    ("con dang ky thuong tru thi sao", "dang-ky-thuong-tru"),
+    ("khai sinh cho con cần giấy tờ gì?", "dang-ky-khai-sinh"),
+    ("thế còn tách hộ thì mất bao lâu?", "tach-ho"),
+    ("làm căn cước ở đâu", "cap-doi-the-can-cuoc"),
+)
+
+
+@pytest.mark.parametrize("text", GOES_ON)
+def test_what_names_nothing_of_its_own_goes_on_about_the_last_record(
+    retriever: HybridRetriever, text: str
+) -> None:
+    assert chance(retriever, text) >= 0.5
+
+    decision = decided(retriever, text)
+
+    assert decision is not None
+    assert decision.found.record.id == LAST
+
+
+@pytest.mark.parametrize(("text", "record"), OF_ANOTHER)
+def test_what_names_another_matter_is_about_that(
+    retriever: HybridRetriever, text: str, record: str
+) -> None:
+    assert chance(retriever, text) < 0.5
+
+    decision = decided(retriever, text)
+
+    assert decision is not None
+    assert decision.found.record.id == record
+
+
+def test_the_weather_is_not_what_the_last_record_is_about(retriever: HybridRetriever) -> None:
+    assert decided(retriever, "hôm nay thời tiết thế nào") is None
+
+
+def test_a_follow_up_asks_for_its_own_part_and_else_for_the_last_one(
+    retriever: HybridRetriever,
+) -> None:
+    text = "ở trọ thì sao"
+    unsure = replace(read(text), facets={facet.value: 1 / len(Facet) for facet in Facet})
+
+    of_its_own, of_none = decided(retriever, "mất bao lâu?"), decided(retriever, text, unsure)
+
+    assert of_its_own is not None and of_its_own.facet is Facet.TIME_LIMIT
+    assert of_none is not None and of_none.facet is Facet.DOSSIER
+
+
+def test_the_case_of_the_last_record_that_a_follow_up_names_is_seen(
+    retriever: HybridRetriever,
+) -> None:
+    assert features(retriever, "ở trọ thì sao")["case"] == 1
+    assert features(retriever, "mất bao lâu?")["case"] == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "pointing", "going_on"),
+    [
+        pytest.param("rứa phí bao nhiêu", 1, 1, id="so then"),
+        pytest.param("thủ tục đó mất mấy ngày", 1, 0, id="that one"),
+        pytest.param("còn lệ phí bao nhiêu", 0, 1, id="and"),
+        pytest.param("mất bao lâu", 0, 0, id="neither"),
+    ],
+)
+def test_words_that_refer_back_are_seen(
+    retriever: HybridRetriever, text: str, pointing: int, going_on: int
+) -> None:
+    row = features(retriever, text)
+
+    assert (row["points_back"], row["continues"]) == (pointing, going_on)
+
+
+def test_shares_are_shares_and_the_longer_question_is_longer(retriever: HybridRetriever) -> None:
+    short, long = features(retriever, "mất bao lâu?"), features(retriever, OF_ANOTHER[2][0])
+
+    for row in (short, long):
+        shares = {"best", "same", "same_of_best", "none", "outside"}
+        assert all(0 <= row[name] <= 1 for name in shares)
+        assert row["constant"] == 1
+    assert short["length"] < long["length"]
+    assert (short["own_subject"], long["own_subject"]) == (0, 1)
+
+
+def test_weights_for_other_features_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "follow.json"
+    file.write_text(json.dumps({"best": 1.0, "constant": 0.0}))
+    monkeypatch.setattr(follow, "_FILE", file)
+
+    with pytest.raises(ValueError, match=r"follow\.json.*make train"):
+        follow._weights.__wrapped__()

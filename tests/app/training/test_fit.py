@@ -1,0 +1,336 @@
+"""From a few made-up questions to weights that the service accepts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.answering import aim, follow
+from app.answering.aim import SECTION_FEATURES
+from app.answering.classify import TextClassifier
+from app.answering.features import Scores
+from app.answering.follow import FOLLOW_FEATURES
+from app.answering.ranker import QUESTION_FEATURES, RECORD_FEATURES, Ranker
+from app.answering.retrieve import Fit, HybridRetriever
+from app.evaluation.rows import Row, Sort
+from app.training import fit
+from app.training.examples import Example, own_questions
+from app.training.fit import (
+    COMMUNE,
+    Classified,
+    Seen,
+    fit_aim,
+    fit_facets,
+    fit_fields,
+    fit_ranker,
+    without_vectors,
+)
+from app.training.follow import fit_follow
+from knowledge_base.edition import Edition
+from knowledge_base.record import Facet
+from tests.fakes import (
+    BEE_HIVES,
+    BOATS,
+    COMMUNE_DATA,
+    KITES,
+    FixedKnowledge,
+    changed,
+    edition_of,
+)
+
+BEES, GHE, DIEU, CHO = BEE_HIVES["id"], BOATS["id"], KITES["id"], "gia-ve-cho"
+MARKET = changed(
+    KITES,
+    id=CHO,
+    title="Giá vé chợ nổi",
+    questions=[
+        {"text": f"Chợ nổi {words}?", "section": section}
+        for words, section in (
+            ("vé bao nhiêu", "gia-ve"),
+            ("họp lúc nào", "gio-tha"),
+            ("vé trẻ em", "gia-ve"),
+            ("mở mấy giờ", "gio-tha"),
+            ("giá người lớn", "gia-ve"),
+            ("làm sao", "gia-ve"),
+        )
+    ],
+)
+"""A second guide, so that one is left to learn from when the other is held out."""
+
+
+def example(text: str, record: str, facet: Facet, kind: str = "plain") -> Example:
+    return Example(text, COMMUNE, kind, (record,), (facet,))
+
+
+ASKED = (
+    example("nuôi ong mật phí bao nhiêu", BEES, Facet.FEE),
+    example("nuôi ong mấy ngày thì xong", BEES, Facet.TIME_LIMIT),
+    example("đăng ký nuôi ong cần giấy tờ gì", BEES, Facet.DOSSIER),
+    example("ghe máy cần giấy tờ gì", GHE, Facet.DOSSIER),
+    example("đăng kiểm ghe thuyền nộp ở đâu", GHE, Facet.WHERE),
+    example("đăng kiểm ghe tốn bao nhiêu tiền", GHE, Facet.FEE),
+    example("vé thả diều bao nhiêu", DIEU, Facet.FEE),
+    example("mấy giờ được thả diều", DIEU, Facet.STEPS),
+    example("vé chợ nổi bao nhiêu", CHO, Facet.FEE),
+)
+OUT = tuple(
+    Example(text, COMMUNE, "out/far", ())
+    for text in ("giá vàng hôm nay", "nấu phở bò", "đá bóng mấy giờ", "vé máy bay", "mua xe cũ")
+)
+
+
+@dataclass(frozen=True)
+class Learned:
+    """All that is learned from the examples, and what was told meanwhile."""
+
+    edition: Edition
+    retriever: HybridRetriever
+    examples: tuple[Example, ...]
+    facets: Classified
+    fields: Classified
+    seen: list[Seen]
+    told: tuple[str, ...]
+
+
+@pytest.fixture(scope="module")
+def learned() -> Learned:
+    edition = edition_of(BEE_HIVES, BOATS, KITES, MARKET, commune=changed(COMMUNE_DATA, id=COMMUNE))
+    retriever = HybridRetriever(knowledge=FixedKnowledge(edition))
+    examples = (*own_questions(edition, COMMUNE), *ASKED, *OUT)
+    told: list[str] = []
+    facets = fit_facets(examples, (), edition, told.append)
+    fields = fit_fields(examples, told.append)
+    seen = fit._seen(retriever, edition, examples, facets, fields)
+    return Learned(edition, retriever, examples, facets, fields, seen, tuple(told))
+
+
+@pytest.mark.parametrize("name", ["facets", "fields"])
+def test_a_fitted_classifier_is_written_and_read_again(
+    learned: Learned, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: Classified = getattr(learned, name)
+    monkeypatch.setattr("app.answering.classify._FOLDER", tmp_path)
+
+    made.model.save(tmp_path / f"{name}.npz")
+    read = TextClassifier.packaged.__func__.__wrapped__(TextClassifier, name)  # type: ignore[attr-defined]
+
+    wanted = made.model.probabilities("ghe máy cần giấy tờ gì")
+    assert read.probabilities("ghe máy cần giấy tờ gì") == pytest.approx(wanted, abs=0.02)
+    assert (
+        set(wanted)
+        == {
+            "facets": {"summary", "fee", "time_limit", "dossier", "where", "steps"},
+            "fields": {"in", "out"},
+        }[name]
+    )
+
+
+def test_the_classifiers_learn_and_tell_their_figures(learned: Learned) -> None:
+    fields, facets = learned.fields.model, learned.facets.model
+
+    assert fields.probabilities("nuôi ong mật")["in"] > 0.5
+    assert fields.probabilities("nấu phở bò")["out"] > 0.5
+    assert facets.probabilities("ghe máy cần giấy tờ gì")["dossier"] > 0.5
+    assert [line.partition(":")[0] for line in learned.told] == [
+        "mặt hỏi",
+        "lĩnh vực, in",
+        "lĩnh vực, out",
+    ]
+
+
+def test_a_guides_own_questions_teach_no_facet(learned: Learned) -> None:
+    other = [
+        replace(one, facets=(Facet.LEGAL_BASIS,))
+        if one.kind == "own" and one.records == (DIEU,)
+        else one
+        for one in learned.examples
+    ]
+
+    found = fit_facets(other, (), learned.edition, lambda _line: None)
+
+    assert found.model.probabilities("hội thả diều") == learned.facets.model.probabilities(
+        "hội thả diều"
+    )
+
+
+def test_what_is_said_of_an_example_was_learned_without_its_record(learned: Learned) -> None:
+    """Its record's questions may say anything, what is held out stays as it was."""
+    other = [
+        replace(one, facets=(Facet.FEE,)) if one.records == (GHE,) else one
+        for one in learned.examples
+    ]
+
+    found = fit_facets(other, (), learned.edition, lambda _line: None)
+
+    places = [place for place, one in enumerate(other) if one.records == (GHE,)]
+    assert len(places) == 9
+    for place in places:
+        assert found.held_out[place] == pytest.approx(learned.facets.held_out[place])
+    text = "đăng kiểm ghe thuyền"
+    assert found.model.probabilities(text)["fee"] > (
+        learned.facets.model.probabilities(text)["fee"] + 0.1
+    )
+
+
+def test_every_example_has_held_out_chances_and_further_questions_have_none(
+    learned: Learned,
+) -> None:
+    more = [Example("lệ phí", COMMUNE, "facets", (), (Facet.FEE,))]
+
+    found = fit_facets(learned.examples, more, learned.edition, lambda _line: None)
+
+    assert len(found.held_out) == len(learned.examples)
+    for chances in (*found.held_out, *learned.fields.held_out):
+        assert sum(chances.values()) == pytest.approx(1)
+
+
+def test_no_record_is_both_learned_from_and_held_out() -> None:
+    examples = [example(f"câu {number}", f"ho-so-{number % 7}", Facet.FEE) for number in range(70)]
+
+    folds = fit._folds(examples)
+
+    assert set(folds.tolist()) <= set(range(fit.FOLDS))
+    assert len(set(folds.tolist())) > 1
+    for number in range(fit.FOLDS):
+        held_out = {examples[place].records for place in np.flatnonzero(folds == number)}
+        learned = {examples[place].records for place in np.flatnonzero(folds != number)}
+        assert not held_out & learned
+
+
+def test_a_question_about_nothing_is_held_out_with_its_copy_without_marks() -> None:
+    assert fit._folds(OUT).tolist() == fit._folds(fit._stripped(OUT)).tolist()
+    assert len(set(fit._folds(OUT).tolist())) > 1
+
+
+def test_an_own_question_is_not_found_by_itself(learned: Learned) -> None:
+    own = next(one for one in learned.seen if one.example.own_chunk is not None)
+    place = learned.edition.place_of[str(own.example.own_chunk)]
+
+    assert own.fit.scores.lexical[place] == 0
+    assert own.understood.facets in learned.facets.held_out
+    assert own.understood.outside in {chances["out"] for chances in learned.fields.held_out}
+
+
+def test_without_vectors_only_what_is_dense_is_nought() -> None:
+    full = Fit(
+        ("a", "b"),
+        Scores(np.ones(4), np.ones(4)),
+        np.ones((2, len(RECORD_FEATURES))),
+        np.ones(len(QUESTION_FEATURES)),
+    )
+
+    found = without_vectors(full)
+
+    records = dict(zip(RECORD_FEATURES, found.records.T.tolist(), strict=True))
+    question = dict(zip(QUESTION_FEATURES, found.question.tolist(), strict=True))
+    dense = {"dense_name", "dense_question", "dense_section", "dense_rank", "several_dense"}
+    assert {name for name, column in records.items() if column == [0.0, 0.0]} == dense
+    assert {name for name, column in records.items() if column == [1.0, 1.0]} == (
+        set(RECORD_FEATURES) - dense
+    )
+    assert {name for name, value in question.items() if value == 0} == {"best_dense"}
+    assert full.records.min() == full.question.min() == 1
+
+
+def test_the_ranker_that_is_fitted_is_accepted_and_ranks(
+    learned: Learned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+
+    weights = fit_ranker(learned.seen, told.append)
+    fit._write(tmp_path / "ranker.json", {"with_vectors": weights, "words_alone": weights})
+
+    monkeypatch.setattr("app.answering.ranker._FILE", tmp_path / "ranker.json")
+    ranker = Ranker.packaged.__func__.__wrapped__(Ranker)  # type: ignore[attr-defined]
+    assert [line.partition(":")[0] for line in told] == [
+        "xếp hạng, out/far",
+        "xếp hạng, own",
+        "xếp hạng, plain",
+    ]
+    for name, weight in weights["record"].items():
+        assert weight <= 0 if name == "practical_guide" else weight >= 0
+        assert weight == 0 or "dense" not in name
+    for one in learned.seen:
+        chances = ranker.probabilities(one.fit.records, one.fit.question)
+        if one.example.kind == "plain":
+            assert one.fit.ids[int(chances.argmax())] == one.example.records[0]
+        if not one.example.records:
+            assert chances.sum() < 0.5
+
+
+def test_the_aim_that_is_fitted_is_accepted_for_both_kinds_of_record(
+    learned: Learned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+
+    weights = fit_aim(learned.retriever, learned.edition, learned.seen, told.append)
+    fit._write(tmp_path / "aim.json", weights)
+
+    monkeypatch.setattr(aim, "_FILE", tmp_path / "aim.json")
+    assert len(aim._weights.__wrapped__()) == len(weights) == 2
+    assert [line.partition(":")[0] for line in told] == [
+        "chọn mục, procedure, own",
+        "chọn mục, procedure, plain",
+        "chọn mục, guide, own",
+        "chọn mục, guide, plain",
+    ]
+    for kind in ("procedure", "guide"):
+        assert tuple(weights[kind]) == SECTION_FEATURES
+        assert all(
+            weight >= 0 for name, weight in weights[kind].items() if not name.startswith("summary")
+        )
+    assert weights["procedure"]["worded"] > 0
+
+
+def row(text: str, *expected: str, history: Sequence[str] = ()) -> Row:
+    sort = Sort.ANSWER if expected else Sort.ABSTAIN
+    return Row(text, "plain", text, COMMUNE, sort, expected, history=tuple(history))
+
+
+ROWS = (
+    row("mất bao lâu", BEES, history=["đăng ký nuôi ong mật cần gì"]),
+    row("phí bao nhiêu", BEES, history=["đăng ký nuôi ong mật cần gì", "cảm ơn"]),
+    row("còn hội thả diều thì sao", DIEU, history=["đăng kiểm ghe thuyền nộp ở đâu"]),
+    row("nộp ở đâu", GHE, history=["đăng kiểm ghe thuyền cần gì"]),
+    *(row(one.text, *one.records) for one in ASKED),
+)
+SHORT = tuple(
+    Example(text, COMMUNE, "facets", (), (Facet.FEE,))
+    for text in ("hết mấy tiền", "bao lâu thì xong", "nộp ở đâu", "cần giấy tờ gì")
+)
+
+
+def test_the_follow_ups_that_are_fitted_are_accepted_and_told_apart(
+    learned: Learned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+
+    weights = fit_follow(learned.retriever, learned.edition, COMMUNE, ROWS, SHORT, told.append)
+    fit._write(tmp_path / "follow.json", weights)
+
+    monkeypatch.setattr(follow, "_FILE", tmp_path / "follow.json")
+    assert tuple(weights) == FOLLOW_FEATURES
+    assert follow._weights.__wrapped__().tolist() == list(weights.values())
+    assert [line.split(":")[0] for line in told] == [
+        "hỏi tiếp, chuyển việc",
+        "hỏi tiếp, còn việc khác",
+        "hỏi tiếp, ngắn",
+        "hỏi tiếp, viết",
+    ]
+    assert all(np.isfinite(list(weights.values())))
+    assert weights["same_of_best"] + weights["same"] > 0 > weights["own_subject"]
+
+
+def test_what_is_written_is_plain_json(tmp_path: Path) -> None:
+    weights: Mapping[str, float] = fit._named(("a", "b"), np.array([0.123456, -2.0]))
+
+    fit._write(tmp_path / "made.json", weights)
+
+    text = (tmp_path / "made.json").read_text(encoding="utf-8")
+    assert json.loads(text) == {"a": 0.1235, "b": -2.0}
+    assert text.endswith("}\n")
