@@ -20,6 +20,8 @@ _CLOSE = 0.7
 _MOST_CHOICES = 4
 _GOES_ON = 0.5
 """From this probability on, a question is taken to go on about the last answer's record."""
+_GOES_ON_OR_NOTHING = 0.2
+"""The same where it would otherwise have no answer at all."""
 _OUTSIDE = 0.5
 """From this probability on, a question is taken to be about what no commune's counter handles."""
 _PRACTICAL = frozenset(
@@ -153,7 +155,9 @@ class Decider:
             return None
         own_subject = self.has_subject(asked, understood)
         features = follow_features(understood, candidates, same, own_subject=own_subject)
-        if (probability := goes_on(features)) < _GOES_ON:
+        alone = candidates[0].probability >= self._thresholds.clarify
+        needed = _GOES_ON if alone or understood.outside >= _OUTSIDE else _GOES_ON_OR_NOTHING
+        if (probability := goes_on(features)) < needed:
             return None
         case = (
             matching_case(same.record, understood) if isinstance(same.record, Procedure) else None

@@ -19,6 +19,7 @@ from app.answering.ranker import QUESTION_FEATURES, RECORD_FEATURES, Ranker
 from app.answering.retrieve import Fit, HybridRetriever
 from app.evaluation.rows import Row, Sort
 from app.training import fit
+from app.training import follow as training_follow
 from app.training.examples import Example, own_questions
 from app.training.fit import (
     COMMUNE,
@@ -324,6 +325,18 @@ def test_the_follow_ups_that_are_fitted_are_accepted_and_told_apart(
     ]
     assert all(np.isfinite(list(weights.values())))
     assert weights["same_of_best"] + weights["same"] > 0 > weights["own_subject"]
+    turns = [
+        *training_follow._written(learned.retriever, learned.edition, COMMUNE, ROWS),
+        *training_follow._made(learned.retriever, learned.edition, COMMUNE, ROWS, SHORT),
+    ]
+    follow._weights.cache_clear()
+    try:
+        too_many = sum(
+            turn.weight * (follow.goes_on(turn.features) - turn.goes_on) for turn in turns
+        )
+    finally:
+        follow._weights.cache_clear()
+    assert too_many == pytest.approx(0, abs=0.1)
 
 
 def test_what_is_written_is_plain_json(tmp_path: Path) -> None:
