@@ -13,15 +13,17 @@ from knowledge_base.guide import Guide
 from knowledge_base.procedure import Procedure
 from knowledge_base.record import Facet
 from knowledge_base.section import sections_of
-from knowledge_base.syllables import tokens
+from knowledge_base.syllables import syllables, tokens
 
 _CLOSE = 0.7
 """Records whose log-odds are nearer than this are both offered."""
 _MOST_CHOICES = 4
 _GOES_ON = 0.5
 """From this probability on, a question is taken to go on about the last answer's record."""
-_GOES_ON_OR_NOTHING = 0.2
-"""The same where it would otherwise have no answer at all."""
+_BARE_SYLLABLES = 4
+_MOSTLY_UNKNOWN = 0.3
+"""So short a question for a facet, in words that records know and that name none, can only go on:
+“thế mất mấy ngày”."""
 _OUTSIDE = 0.5
 """From this probability on, a question is taken to be about what no commune's counter handles."""
 _PRACTICAL = frozenset(
@@ -154,10 +156,18 @@ class Decider:
         if same is None or understood.off_topic:
             return None
         own_subject = self.has_subject(asked, understood)
-        features = follow_features(understood, candidates, same, own_subject=own_subject)
-        alone = candidates[0].probability >= self._thresholds.clarify
-        needed = _GOES_ON if alone or understood.outside >= _OUTSIDE else _GOES_ON_OR_NOTHING
-        if (probability := goes_on(features)) < needed:
+        unknown = self._retriever.unknown(understood.subject, asked.commune.id, asked.edition)
+        features = follow_features(
+            understood, candidates, same, own_subject=own_subject, unknown=unknown
+        )
+        bare = (
+            understood.facet is not None
+            and not own_subject
+            and unknown < _MOSTLY_UNKNOWN
+            and len(syllables(understood.words)) <= _BARE_SYLLABLES
+        )
+        probability = max(goes_on(features), float(bare))
+        if probability < _GOES_ON:
             return None
         case = (
             matching_case(same.record, understood) if isinstance(same.record, Procedure) else None

@@ -20,7 +20,7 @@ from app.answering.patterns import any_of
 from app.answering.retrieve import Candidate
 from app.answering.understand import Understood
 from knowledge_base.procedure import Procedure
-from knowledge_base.syllables import fold, syllables
+from knowledge_base.syllables import fold, syllables, tokens
 
 FOLLOW_FEATURES = (
     "best",
@@ -36,14 +36,15 @@ FOLLOW_FEATURES = (
     "length",
     "same_words",
     "same_meaning",
+    "unknown",
     "outside",
     "constant",
 )
 """The best record's probability, whether it is named in full, the last record's own probability and
 its share of the best one's, how probable no record is; whether the words name a record, say that
 they go on, point back, ask for a facet, name a case of the last record; the logarithm of the number
-of syllables; how well the last record's best section fits by words and by meaning; and how probable
-it is that no counter handles the matter."""
+of syllables; how well the last record's best section fits by words and by meaning; the share of
+words that no record knows; how probable it is that no counter handles the matter, 0 without one."""
 
 _FILE = Path(__file__).with_name("follow.json")
 _POINTS_BACK = any_of(
@@ -60,6 +61,7 @@ def follow_features(
     same: Candidate,
     *,
     own_subject: bool,
+    unknown: float,
 ) -> Floats:
     """One number a name in ``FOLLOW_FEATURES``; ``candidates`` come best first."""
     best = candidates[0]
@@ -79,7 +81,8 @@ def follow_features(
             math.log(1 + len(syllables(understood.words))),
             max((fit.text for fit in same.sections.values()), default=0.0),
             max((fit.text_dense for fit in same.sections.values()), default=0.0),
-            understood.outside,
+            unknown,
+            understood.outside * bool(tokens(understood.subject, marked=False)),
             1.0,
         ]
     )

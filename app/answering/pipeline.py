@@ -55,6 +55,8 @@ _INSTEAD = {
 """Where a facet has nothing, what comes nearest; a fee or a time limit has nothing near it."""
 
 
+_SURE_OF_FACET = 0.5
+"""From this probability on, a facet that a record lacks is told to be missing."""
 _LIKELY = 5
 """Both records that a message asks for are among so many that fit the whole of it."""
 
@@ -240,9 +242,11 @@ class Pipeline:
             for section in sections_of(record, day)
             if (case is None and not about.no_case) or section.for_case(case)
         }
-        facet = about.facet
-        if facet is None or (facet is asked.understood.facet and facet in there):
-            facet = section_of(tuple(there.values()), found, asked.understood, case).facet
+        facet, understood = about.facet, asked.understood
+        own = facet is not None and facet is understood.facet
+        sure = own and understood.facets[facet.value] >= _SURE_OF_FACET if facet else False
+        if facet is None or (own and (facet in there or not sure)):
+            facet = section_of(tuple(there.values()), found, understood, case).facet
         elif facet not in there:
             nearest = next((near for near in _INSTEAD.get(facet, ()) if near in there), None)
             if nearest is None:

@@ -30,9 +30,7 @@ class CrossEncoderReranker:
                 "`pip install torch==2.13.0` rồi `pip install '.[models]'`."
             ) from error
         try:
-            self._model = CrossEncoder(
-                model, device="cpu", trust_remote_code=False, num_labels=1, max_length=512
-            )
+            self._model = CrossEncoder(model, device="cpu", trust_remote_code=False, num_labels=1)
         except Exception as error:  # a broken model fails in as many ways as it has libraries
             raise RerankerUnavailableError(
                 f"Không mở được mô hình “{model}”: {error}. Kiểm tra RERANKER_MODEL là một thư "
@@ -52,7 +50,7 @@ class CrossEncoderReranker:
                 activation_fn=self._raw,
                 show_progress_bar=False,
             )
-        except (MemoryError, RuntimeError) as error:
+        except (IndexError, MemoryError, RuntimeError) as error:
             raise RerankerUnavailableError(f"Mô hình xếp lại không tính được: {error}") from error
         return np.asarray(scores, dtype=np.float64)
 

@@ -253,6 +253,11 @@ class HybridRetriever(BaseRetriever):
             named_in_full=bool(whole > 0.999),
         )
 
+    @staticmethod
+    def unknown(subject: str, commune: str, edition: Edition) -> float:
+        """The share of a subject's weight in words that no record knows; 0 for no words."""
+        return layout_of(edition, commune).unknown(frozenset(tokens(subject, marked=False)))
+
     def _get_relevant_documents(
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun
     ) -> list[Document]:

@@ -63,11 +63,12 @@ class Understood:
 
     @property
     def likely_facet(self) -> Facet | None:
-        """The facet its words ask for, or else one that is more probable than all others."""
+        """The facet its words ask for, or else a telling one that is more probable than not."""
         if self.facet is not None:
             return self.facet
         best = max(self.facets, key=self.facets.__getitem__)
-        return Facet(best) if self.facets[best] >= _LIKELY else None
+        telling = best != Facet.SUMMARY.value and self.facets[best] >= _LIKELY
+        return Facet(best) if telling else None
 
 
 _LIKELY = 0.5

@@ -103,7 +103,7 @@ def fit_all(files: Sequence[Path], tell: Tell, folder: Path = _PACKAGED) -> None
     _write(folder / "ranker.json", weights)
     Ranker.packaged.cache_clear()
     _write(folder / "aim.json", fit_aim(retriever, edition, seen, tell))
-    follow = fit_follow(retriever, edition, COMMUNE, rows, more, tell)
+    follow = fit_follow(retriever, edition, COMMUNE, rows, more, strange, tell)
     _write(folder / "follow.json", follow)
 
 

@@ -46,6 +46,7 @@ def fit_follow(
     commune: str,
     rows: Sequence[Row],
     facets: Sequence[Example],
+    strange: Sequence[Example],
     tell: Callable[[str], None],
 ) -> dict[str, float]:
     """The weights of ``app.answering.follow``.
@@ -57,10 +58,11 @@ def fit_follow(
         rows: development questions; those with a history are real conversations, the others are
             put after an answer about another record.
         facets: short questions that name no record; they are put after answers about any record.
+        strange: questions out of scope; they do not go on about anything.
         tell: is told the figures.
     """
     turns = [*_written(retriever, edition, commune, rows)]
-    turns += _made(retriever, edition, commune, rows, facets)
+    turns += _made(retriever, edition, commune, rows, facets, strange)
     choices = [
         Choice(
             turn.features[None, :],
@@ -109,6 +111,7 @@ def _made(
     commune: str,
     rows: Sequence[Row],
     facets: Sequence[Example],
+    strange: Sequence[Example],
 ) -> Iterator[_Turn]:
     random = Random(5)  # noqa: S311 - examples, not secrets
     records = edition.scope(commune).records
@@ -127,6 +130,11 @@ def _made(
         text = f"{random.choice(_GOES_OVER)} {name} {random.choice(_ASKS)}"
         about = random.choice([one for one in ids if one != record_id])
         yield from _turn(retriever, edition, commune, text, about, False, _MADE, "còn việc khác")
+    for example in strange:
+        about = random.choice(ids)
+        yield from _turn(
+            retriever, edition, commune, example.text, about, False, _MADE, "ngoài phạm vi"
+        )
     for example in facets:
         if len(syllables(example.text)) <= _SHORT:
             about = random.choice(ids)
@@ -152,5 +160,6 @@ def _turn(
     same = next((found for found in candidates if found.record.id == about), None)
     if same is not None:
         own = retriever.names_something(understood.words, commune, edition)
-        features = follow_features(understood, candidates, same, own_subject=own)
+        unknown = retriever.unknown(understood.subject, commune, edition)
+        features = follow_features(understood, candidates, same, own_subject=own, unknown=unknown)
         yield _Turn(features, goes_on, weight, kind)

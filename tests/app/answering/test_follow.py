@@ -48,7 +48,8 @@ def features(retriever: HybridRetriever, text: str) -> dict[str, float]:
     candidates = found(retriever, understood)
     same = next(one for one in candidates if one.record.id == LAST)
     own = retriever.names_something(understood.words, COMMUNE, release_edition())
-    row = follow_features(understood, candidates, same, own_subject=own)
+    unknown = retriever.unknown(understood.subject, COMMUNE, release_edition())
+    row = follow_features(understood, candidates, same, own_subject=own, unknown=unknown)
     return dict(zip(FOLLOW_FEATURES, row.tolist(), strict=True))
 
 

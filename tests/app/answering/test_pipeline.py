@@ -454,7 +454,7 @@ def test_a_follow_up_inherits_the_record_and_then_the_facet() -> None:
 
     second = ask("mất bao lâu?", pipeline, conversation_id=first.conversation_id)
     third = ask("thế còn ghe nhỏ?", pipeline, conversation_id="c2", case="dang-kiem-ghe/")
-    fourth = ask("thế mất mấy ngày?", pipeline, conversation_id="c2")
+    fourth = ask("mất mấy ngày?", pipeline, conversation_id="c2")
 
     assert second.procedure is not None and fourth.procedure is not None
     assert (second.procedure.id, second.facet) == ("nuoi-ong", Facet.TIME_LIMIT)

@@ -50,7 +50,8 @@ def test_weights_for_other_features_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "ranker.json"
-    file.write_text(json.dumps({"record": {"named": 1.0}, "none": {"constant": 0.0}}))
+    others = {"record": {"named": 1.0}, "none": {"constant": 0.0}}
+    file.write_text(json.dumps({"with_vectors": others, "words_alone": others}))
     monkeypatch.setattr("app.answering.ranker._FILE", file)
 
     with pytest.raises(ValueError, match=r"ranker\.json.*make train"):

@@ -311,7 +311,7 @@ def test_the_follow_ups_that_are_fitted_are_accepted_and_told_apart(
 ) -> None:
     told: list[str] = []
 
-    weights = fit_follow(learned.retriever, learned.edition, COMMUNE, ROWS, SHORT, told.append)
+    weights = fit_follow(learned.retriever, learned.edition, COMMUNE, ROWS, SHORT, (), told.append)
     fit._write(tmp_path / "follow.json", weights)
 
     monkeypatch.setattr(follow, "_FILE", tmp_path / "follow.json")
@@ -327,7 +327,7 @@ def test_the_follow_ups_that_are_fitted_are_accepted_and_told_apart(
     assert weights["same_of_best"] + weights["same"] > 0 > weights["own_subject"]
     turns = [
         *training_follow._written(learned.retriever, learned.edition, COMMUNE, ROWS),
-        *training_follow._made(learned.retriever, learned.edition, COMMUNE, ROWS, SHORT),
+        *training_follow._made(learned.retriever, learned.edition, COMMUNE, ROWS, SHORT, ()),
     ]
     follow._weights.cache_clear()
     try:
