@@ -160,14 +160,18 @@ class Pipeline:
 
     def _halves(self, asked: Asked, cut: Cut) -> tuple[tuple[Asked, About], ...] | None:
         """Both halves of a message with what each is about; None where a half is no question."""
+        first, second = (
+            understand(text, self._lexicon, asked.question.language)
+            for text in (cut.first, cut.second)
+        )
+        if first.facet is None and cut.names:
+            first = replace(first, facet=second.facet)
+        # the search is dear: nothing is looked for unless both halves read like questions
+        both = (first, second)
+        if not all(half.facet and self._decider.has_subject(asked, half) for half in both):
+            return None
         halves = []
-        second = understand(cut.second, self._lexicon, asked.question.language)
-        for text in (cut.first, cut.second):
-            understood = understand(text, self._lexicon, asked.question.language)
-            if understood.facet is None and cut.names:
-                understood = replace(understood, facet=second.facet)
-            if understood.facet is None or not self._decider.has_subject(asked, understood):
-                return None
+        for understood in both:
             half = replace(asked, understood=understood, turn=None)
             decision, _ = self._decider.decide(half)
             if not isinstance(decision, About):
