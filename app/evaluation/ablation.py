@@ -24,12 +24,12 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from app.answering.clean import clean
-from app.answering.fusion import Scores, best_first, normalised_sum, reciprocal_rank_fusion
 from app.answering.layout import layout_of
 from app.answering.lexicon import Lexicon
 from app.answering.mask import mask
 from app.answering.retrieve import HybridRetriever, Query
 from app.answering.understand import Understood, understand
+from app.evaluation.fusion import Scores, best_first, normalised_sum, reciprocal_rank_fusion
 from app.evaluation.measures import percentiles_ms, reciprocal_rank
 from app.evaluation.rows import Known, Row, Sort, read_questions
 from app.evaluation.variants import SPEECH_ERROR, STRIPPED, variants_of

@@ -16,13 +16,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from app.answering.fusion import (
+from app.evaluation.errors import EvaluationError
+from app.evaluation.fusion import (
     Scores,
     best_first,
     normalised_sum,
     reciprocal_rank_fusion,
 )
-from app.evaluation.errors import EvaluationError
 from app.evaluation.measures import (
     Mean,
     Measured,

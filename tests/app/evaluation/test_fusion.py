@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.answering.fusion import best_first, normalised_sum, reciprocal_rank_fusion
+from app.evaluation.fusion import best_first, normalised_sum, reciprocal_rank_fusion
 
 
 def test_reciprocal_ranks_are_summed_over_the_searches() -> None:
