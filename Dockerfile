@@ -24,6 +24,10 @@ RUN /opt/hoixa/bin/python -m pip wheel --no-deps --wheel-dir dist . \
  && /opt/hoixa/bin/python -m pip install --constraint constraints.txt "$wheel${EXTRAS:+[$EXTRAS]}"
 
 FROM python:3.11-slim-bookworm
+# reads scans and photographs that staff bring
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends tesseract-ocr tesseract-ocr-vie \
+ && rm -rf /var/lib/apt/lists/*
 RUN groupadd --gid 10001 hoixa \
  && useradd --no-log-init --uid 10001 --gid hoixa --home-dir /data --shell /usr/sbin/nologin hoixa \
  && install -d -o hoixa -g hoixa /data

@@ -80,10 +80,11 @@ lint: setup-dev ## Check format, style, types, import contracts, README tables a
 
 check: lint test ## Everything: lint, then test
 
-fix: setup-dev ## Mend format, import order and README tables
+fix: setup-dev ## Mend format, import order, README tables and COVERAGE.md
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 	$(BIN)/cog -r -P README.md .env.example
+	$(BIN)/hoixa knowledge coverage
 
 lock: $(DONE)/venv ## Renew constraints.txt with the newest releases that pyproject.toml admits
 	$(BIN)/python -m pip install $(PIP_FLAGS) --dry-run --ignore-installed --report .venv/locked.json \

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
+import resource
 import shutil
 import socket
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -32,12 +36,32 @@ from app.published import UnknownCommuneError
 from app.records.database import open_database
 from app.records.places import Places
 from app.settings import Settings
+from ingest.documents.importing import bring_in, lines_about
+from ingest.documents.limits import Limits
 from ingest.export import export_content
 from ingest.live import NothingIngestedError
+from ingest.official import renew_official
+from ingest.portal.draft import Provenance
+from ingest.portal.importing import Wanted
+from ingest.portal.importing import import_portal as portal_drafts
+from ingest.portal.known import Known
+from ingest.portal.read import PortalFileError
+from ingest.portal.telling import difference_lines, summary_lines
 from ingest.sync import EmbeddingMismatchError, make_snapshot, sync_content, today
-from knowledge_base.catalogue import CONTENT, ContentError, build_catalogue, read_content
+from knowledge_base.catalogue import (
+    CONTENT,
+    ContentError,
+    build_catalogue,
+    read_content,
+    read_legal_texts,
+)
+from knowledge_base.coverage import coverage_of, write_coverage
 from knowledge_base.embedding import EmbeddingUnavailableError
 from knowledge_base.index import IndexOwnedError, VectorsUnavailableError, owning
+from knowledge_base.official import read_official
+from knowledge_base.record import Topic
+from knowledge_base.register import ids_of, with_register
+from knowledge_base.renewal import OLD_AFTER_MONTHS, SOON_DAYS, as_json, findings, report
 from knowledge_base.revisions import (
     DatabaseUnavailableError,
     IngestJobRow,
@@ -45,6 +69,8 @@ from knowledge_base.revisions import (
     database_errors,
     published,
 )
+from knowledge_base.source import SourceKind
+from knowledge_base.unit_names import Found, Unknown, resolve
 from qr.code import code_png, code_svg, code_terminal
 from qr.link import InvalidBaseUrlError, checked_base_url, commune_link, place_link
 from qr.poster import Poster, TextTooLongError, UnprintableTextError, poster_pdf
@@ -52,6 +78,11 @@ from qr.poster import Poster, TextTooLongError, UnprintableTextError, poster_pdf
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Hỏi Xã: trợ lý của xã.")
 knowledge = typer.Typer(no_args_is_help=True, help="Kiểm tra và xuất tri thức.")
 app.add_typer(knowledge, name="knowledge")
+ingesting = typer.Typer(
+    invoke_without_command=True,
+    help="Nạp nội dung và cập nhật chỉ mục; hoặc nạp tài liệu thành bản nháp.",
+)
+app.add_typer(ingesting, name="ingest")
 
 console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
@@ -93,13 +124,16 @@ def _settings() -> Settings:
     return settings
 
 
-@app.command()
+@ingesting.callback()
 def ingest(
+    context: typer.Context,
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Làm lại toàn bộ chỉ mục từ các bản đã công bố.")
     ] = False,
 ) -> None:
     """Nạp nội dung và cập nhật chỉ mục; dịch vụ đang chạy thì giao việc cho dịch vụ."""
+    if context.invoked_subcommand is not None:
+        return
     settings = _settings()
     with _explained():
         _check_room(settings)
@@ -112,6 +146,47 @@ def ingest(
                 done = True
             except IndexOwnedError:
                 done = _hand_over(engine, settings, rebuild=rebuild)
+
+
+@ingesting.command()
+def documents(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Tệp DOCX, PDF, HTML, Markdown, XLSX, ảnh; hoặc thư mục chứa chúng.",
+            metavar="PATH…",
+        ),
+    ],
+    as_one: Annotated[
+        bool, typer.Option("--one", help="Các tệp là các trang của một tài liệu, theo thứ tự.")
+    ] = False,
+) -> None:
+    """Đọc tài liệu thành bản nháp; người dân chưa thấy gì trước khi có người công bố."""
+    settings = _settings()
+    refused = done = 0
+    with _explained():
+        _check_room(settings)
+        engine = open_database(settings.database_address)
+        for brought in bring_in(engine, paths, _limits(settings), today(), as_one=as_one):
+            refused += brought.recognised is None
+            done += brought.recognised is not None
+            out = errors if brought.recognised is None else console
+            for line in lines_about(brought):
+                out.print(line)
+    console.print(f"Đã đọc {done} tài liệu thành bản nháp, không nhận {refused} tệp.")
+    if refused or not done:
+        raise typer.Exit(1)
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        max_bytes=settings.document_max_mb * 1_000_000,
+        max_unzipped_bytes=settings.document_max_unzipped_mb * 1_000_000,
+        max_pages=settings.document_max_pages,
+        max_scanned_pages=settings.document_max_scanned_pages,
+        seconds=settings.document_seconds,
+        memory_bytes=settings.document_memory_mb * 1_000_000,
+    )
 
 
 def _index(settings: Settings, *, rebuild: bool) -> None:
@@ -236,6 +311,21 @@ def _own_address(settings: Settings) -> str:
 
 
 @app.command()
+def commune(
+    name: Annotated[list[str], typer.Argument(help="Tên xã, phường, cả tên cũ.")],
+) -> None:
+    """Tìm mã của xã, phường nay để ghi vào COMMUNES."""
+    found = resolve(" ".join(name))
+    if isinstance(found, Unknown):
+        console.print("Không thấy. Thử ghi thêm tên huyện, tỉnh cũ.", markup=False)
+        raise typer.Exit(1)
+    for place in (found.place,) if isinstance(found, Found) else found.places:
+        unit = place.unit
+        today = f"{unit.full_name}, {unit.province.full_name}"
+        console.print(f"{unit.id}  {unit.code}  {today}  ({place.written_out})", markup=False)
+
+
+@app.command()
 def poster(
     commune: Annotated[str, typer.Argument(help="Mã xã, như hoa-tien.")],
     place: Annotated[str, typer.Option(help="Nơi dán, như “Quầy 3”.")],
@@ -247,12 +337,11 @@ def poster(
         engine = open_database(settings.database_address)
         with database_errors(), Session(engine) as session:
             bodies = [found.body for found in published(session)]
-        catalogue = build_catalogue(bodies)
-        found = catalogue.communes.get(commune)
+        catalogue = with_register(build_catalogue(bodies), (commune,))
+        found = catalogue.communes.get(next(iter(ids_of((commune,), catalogue))))
         if found is None:
             raise UnknownCommuneError(
-                f"Không có xã “{commune}”. Các xã có: {', '.join(sorted(catalogue.communes))}."
-                " Chưa có xã nào thì chạy `hoixa ingest` trước."
+                f"Không có xã “{commune}”. Chạy `hoixa commune TÊN` để tìm mã của một xã, phường."
             )
         label = " ".join(place.split())
         if not label or len(label) > 80:
@@ -320,6 +409,9 @@ def evaluate(
         raise typer.Exit(1)
 
 
+_SHOWN = 10
+"""Lines of each kind of finding that a terminal is shown without being asked for more."""
+
 _EXAMPLES = (
     "Đăng ký tạm trú cần giấy tờ gì?",
     "Bảo hiểm y tế hộ gia đình đóng bao nhiêu?",
@@ -330,13 +422,107 @@ _EXAMPLES = (
 @knowledge.command()
 def check(
     folder: Annotated[Path, typer.Argument(help="Thư mục nội dung.")] = CONTENT,
+    months: Annotated[
+        int, typer.Option(min=0, help="Nguồn xem quá số tháng này là đã lâu.")
+    ] = OLD_AFTER_MONTHS,
+    days: Annotated[
+        int, typer.Option(min=0, help="Hết hạn trong số ngày này là sắp hết.")
+    ] = SOON_DAYS,
+    machine: Annotated[bool, typer.Option("--json", help="In JSON cho máy đọc.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="In hết việc nên xem lại, không rút gọn.")
+    ] = False,
 ) -> None:
-    """Kiểm tra tệp nội dung; mỗi lỗi nêu tệp, trường và cách sửa."""
+    """Kiểm tra tệp nội dung, rồi kể việc nên xem lại (không tính là lỗi)."""
     with _explained():
         catalogue = read_content(folder)
-        console.print(
-            f"Đạt: {len(catalogue.records)} hồ sơ, {len(catalogue.communes)} xã, không có lỗi."
+    day = today()
+    found = findings(catalogue, day, months=months, days=days)
+    if machine:
+        counted = {"records": len(catalogue.records), "communes": len(catalogue.communes)}
+        asked = {"day": day.isoformat(), "months": months, "days": days}
+        typer.echo(json.dumps(counted | asked | as_json(found), ensure_ascii=False, indent=1))
+        return
+    console.print(
+        f"Đạt: {len(catalogue.records)} hồ sơ, {len(catalogue.communes)} xã, không có lỗi."
+    )
+    console.print("\nNên xem lại (không phải lỗi):")
+    for line in report(found, None if everything else _SHOWN):
+        console.print(line)
+
+
+@knowledge.command()
+def coverage(
+    folder: Annotated[Path, typer.Argument(help="Thư mục nội dung.")] = CONTENT,
+    official: Annotated[
+        Path | None,
+        typer.Option(help="Bản chép Cổng (JSONL) để lập lại danh sách thủ tục trước."),
+    ] = None,
+) -> None:
+    """Ghi COVERAGE.md: đã có hồ sơ cho thủ tục nào của Nhà nước, thiếu gì, loại gì và vì sao."""
+    with _explained():
+        if official is not None:
+            console.print(f"Danh sách: {renew_official(official, folder)} thủ tục cấp xã.")
+        listed = read_official(folder)
+        catalogue = read_content(folder)
+        topics = coverage_of(catalogue, listed)
+        path = write_coverage(catalogue, listed, folder)
+    covered = sum(len(one.covered) for one in topics)
+    in_force = sum(one.in_force for one in topics)
+    console.print(f"Đã có {covered} trên {in_force} thủ tục còn hiệu lực. Đã ghi {path}.")
+
+
+@knowledge.command()
+def import_portal(
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="Tệp của Cổng: JSON, mỗi dòng một JSON, hoặc nén .gz.", metavar="FILE"),
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="Thư mục ghi thêm mỗi nháp thành tệp YAML và ghi chú.")
+    ] = None,
+    topic: Annotated[Topic | None, typer.Option(help="Chỉ lấy một lĩnh vực.")] = None,
+    commune_level: Annotated[
+        bool, typer.Option("--commune-level", help="Chỉ lấy thủ tục toàn quốc do cấp xã làm.")
+    ] = False,
+    seen_on: Annotated[
+        datetime | None,
+        typer.Option(
+            help="Ngày chính mình tải tệp từ Cổng; bỏ trống thì coi là bản người khác chép.",
+            formats=["%Y-%m-%d"],
+        ),
+    ] = None,
+) -> None:
+    """Nhập bản ghi của Cổng thành bản nháp và nêu chỗ khác bản đang công bố."""
+    settings = _settings()
+    started = time.monotonic()
+    with _explained((*_KNOWN_ERRORS, PortalFileError)):
+        engine = open_database(settings.database_address)
+        with database_errors(), Session(engine) as session:
+            bodies = [found.body for found in published(session)]
+        register = read_legal_texts(settings.content_dir or CONTENT)
+        report = portal_drafts(
+            engine,
+            files,
+            Known.of(bodies, register, today()),
+            wanted=Wanted(topic, commune_level),
+            provenance=Provenance(SourceKind.PORTAL, seen_on.date()) if seen_on else None,
+            out=out,
+            bad=lambda found: errors.print(str(found), style="yellow"),
+            compared=lambda found: _print_all(difference_lines(found)),
         )
+    _print_all(summary_lines(report, time.monotonic() - started, _peak_mb()))
+
+
+def _peak_mb() -> float:
+    """The most memory this process has held so far, in MB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1_000_000 if sys.platform == "darwin" else 1000)
+
+
+def _print_all(lines: Iterable[str]) -> None:
+    for told in lines:
+        console.print(told)
 
 
 @knowledge.command()

@@ -84,7 +84,12 @@ def open_service(settings: Settings, stores: Stores) -> Iterator[FastAPI]:
         RerankerUnavailableError: when the re-ranking model named cannot be loaded.
         UnknownCommuneError: when the settings switch on an unknown commune.
     """
-    live = LiveKnowledge(stores.engine, stores.vectors, poll_seconds=settings.poll_seconds)
+    live = LiveKnowledge(
+        stores.engine,
+        stores.vectors,
+        poll_seconds=settings.poll_seconds,
+        communes=settings.communes,
+    )
     live.start()
     try:
         yield build_app(settings, stores.engine, live)

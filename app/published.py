@@ -13,6 +13,7 @@ from knowledge_base.commune import Commune
 from knowledge_base.guide import Guide
 from knowledge_base.procedure import Procedure
 from knowledge_base.record import CounterKind
+from knowledge_base.register import ids_of
 
 
 class UnknownCommuneError(Exception):
@@ -23,14 +24,15 @@ class PublishedKnowledge:
     """The communes switched on, and their records."""
 
     def __init__(self, live: LiveKnowledge, switched_on: tuple[str, ...]) -> None:
-        known = live.edition().catalogue.communes
-        if unknown := [commune for commune in switched_on if commune not in known]:
+        catalogue = live.edition().catalogue
+        wanted = ids_of(switched_on, catalogue)
+        if unknown := [commune for commune in wanted if commune not in catalogue.communes]:
             raise UnknownCommuneError(
-                f"COMMUNES có xã chưa biết: {', '.join(unknown)}. Các xã có: "
-                f"{', '.join(sorted(known))}."
+                f"COMMUNES có xã chưa biết: {', '.join(unknown)}. "
+                "Chạy `hoixa commune TÊN` để tìm mã của một xã, phường."
             )
         self._live = live
-        self._switched_on = frozenset(switched_on)
+        self._switched_on = frozenset(wanted)
 
     def communes(self) -> tuple[Commune, ...]:
         """The communes that are switched on, by name."""

@@ -22,7 +22,9 @@ class Settings(BaseSettings):
         "Empty: this machine's address on its network.",
     )
     communes: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="Ids of the communes switched on, separated by commas. Empty: all known."
+        (),
+        description="Ids or codes of the communes switched on, or `province:<slug>`, separated by "
+        "commas; any of the country, see `hoixa commune`. Empty: those with a content file.",
     )
     data_dir: Path = Field(Path("data"), description="Where the database and the index live.")
     content_dir: Path | None = Field(
@@ -88,6 +90,22 @@ class Settings(BaseSettings):
     )
     minimum_free_mb: int = Field(
         200, ge=0, description="Ingest does not start with less free disk than this."
+    )
+    document_max_mb: int = Field(
+        50, ge=1, description="Largest document that `hoixa ingest documents` reads."
+    )
+    document_max_unzipped_mb: int = Field(
+        300, ge=1, description="Most that a DOCX or XLSX may hold once unzipped."
+    )
+    document_max_pages: int = Field(500, ge=1, description="Most pages of a document.")
+    document_max_scanned_pages: int = Field(
+        60, ge=1, description="Most pages of a document that are pictures and need recognition."
+    )
+    document_seconds: float = Field(
+        600, gt=0, description="Longest time that reading one document may take."
+    )
+    document_memory_mb: int = Field(
+        1500, ge=256, description="Most memory that reading one document may take."
     )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
 

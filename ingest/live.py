@@ -15,6 +15,7 @@ from knowledge_base.catalogue import ContentError, build_catalogue
 from knowledge_base.edition import Edition
 from knowledge_base.embedding import EmbeddingUnavailableError
 from knowledge_base.index import VectorIndex, VectorsUnavailableError
+from knowledge_base.register import with_register
 from knowledge_base.revisions import (
     DatabaseUnavailableError,
     IngestJobRow,
@@ -57,11 +58,14 @@ class LiveKnowledge:
         *,
         poll_seconds: float,
         clock: Callable[[], date] = today,
+        communes: tuple[str, ...] = (),
     ) -> None:
+        """Nothing is read before ``start``; ``communes`` may name ones only the register knows."""
         self._engine = engine
         self._vectors = vectors
         self._poll_seconds = poll_seconds
         self._clock = clock
+        self._communes = communes
         self._edition: Edition | None = None
         self._loading = threading.Lock()
         self._stop = threading.Event()
@@ -139,7 +143,8 @@ class LiveKnowledge:
                 if current and (current.snapshot.id, current.day) == (snapshot.id, day):
                     return current
                 bodies = snapshot_bodies(session, snapshot)
-            self._edition = Edition.load(snapshot, build_catalogue(bodies), day)
+            catalogue = with_register(build_catalogue(bodies), self._communes)
+            self._edition = Edition.load(snapshot, catalogue, day)
             return self._edition
 
     def _keep(self) -> None:

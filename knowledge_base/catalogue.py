@@ -21,8 +21,9 @@ from knowledge_base.guide import Guide
 from knowledge_base.problem import Problem, explained
 from knowledge_base.procedure import Procedure
 from knowledge_base.record import NATIONAL, Record, RecordKind, scope_rank
-from knowledge_base.source import EndedText
+from knowledge_base.source import LegalText
 from knowledge_base.syllables import nfc
+from knowledge_base.units import Units
 
 CONTENT = Path(__file__).parent / "content"
 
@@ -31,8 +32,10 @@ _FOLDERS = {
     "guides": RecordKind.GUIDE,
     "communes": RecordKind.COMMUNE,
 }
-_ENDED_TEXTS = "legal_texts"
-_READ = {*_FOLDERS, _ENDED_TEXTS}
+_LEGAL_TEXTS = "legal_texts"
+OFFICIAL = "official"
+"""The folder of the official list of procedures; ``coverage`` reads it, no record lies there."""
+_READ = {*_FOLDERS, _LEGAL_TEXTS, OFFICIAL}
 _TYPES: dict[RecordKind, type[Procedure] | type[Guide] | type[Commune]] = {
     RecordKind.PROCEDURE: Procedure,
     RecordKind.GUIDE: Guide,
@@ -75,7 +78,8 @@ class Catalogue:
     records: Mapping[tuple[str, str], Procedure | Guide]
     """By (id, scope); a narrower version is already merged over the wider ones."""
     communes: Mapping[str, Commune]
-    ended_texts: Mapping[str, EndedText] = field(default_factory=dict)
+    legal_texts: Mapping[str, LegalText] = field(default_factory=dict)
+    """The register of legal texts, by number in one spelling."""
 
     def for_commune(self, commune_id: str) -> dict[str, Procedure | Guide]:
         """The records that apply in a commune, the narrowest version of each, by id."""
@@ -91,7 +95,7 @@ class Catalogue:
     def in_force(self, day: date) -> Catalogue:
         """The same catalogue without the records that do not hold on ``day``."""
         kept = {key: item for key, item in self.records.items() if item.in_force(day)}
-        return Catalogue(self.bodies, kept, self.communes, self.ended_texts)
+        return Catalogue(self.bodies, kept, self.communes, self.legal_texts)
 
 
 def read_content(folder: Path = CONTENT) -> Catalogue:
@@ -101,7 +105,7 @@ def read_content(folder: Path = CONTENT) -> Catalogue:
         ContentError: with every problem in every file.
     """
     problems: list[Problem] = []
-    ended = _read_ended_texts(folder, problems)
+    texts = _read_legal_texts(folder, problems)
     bodies = list(_read_bodies(folder, problems))
     problems.extend(_unread(folder))
     if not bodies and not problems:
@@ -109,7 +113,7 @@ def read_content(folder: Path = CONTENT) -> Catalogue:
             Problem(str(folder), "", "không có tệp nội dung nào. Kiểm tra đường dẫn (CONTENT_DIR).")
         )
     try:
-        catalogue = build_catalogue(bodies, ended)
+        catalogue = build_catalogue(bodies, texts)
     except ContentError as error:
         raise ContentError([*problems, *error.problems]) from None
     problems.extend(_nowhere(catalogue))
@@ -118,8 +122,21 @@ def read_content(folder: Path = CONTENT) -> Catalogue:
     return catalogue
 
 
+def read_legal_texts(folder: Path = CONTENT) -> dict[str, LegalText]:
+    """The register of legal texts alone, by number in one spelling.
+
+    Raises:
+        ContentError: with every problem in its files.
+    """
+    problems: list[Problem] = []
+    texts = _read_legal_texts(folder, problems)
+    if problems:
+        raise ContentError(problems)
+    return texts
+
+
 def build_catalogue(
-    bodies: Iterable[Body], ended_texts: Mapping[str, EndedText] | None = None
+    bodies: Iterable[Body], legal_texts: Mapping[str, LegalText] | None = None
 ) -> Catalogue:
     """Validate bodies, merge narrower versions over wider ones and check the whole.
 
@@ -127,7 +144,7 @@ def build_catalogue(
         ContentError: with every problem found.
     """
     problems: list[Problem] = []
-    ended = ended_texts or {}
+    texts = legal_texts or {}
     by_key: dict[tuple[str, str, str], Body] = {}
     for body in bodies:
         if (twin := by_key.get(body.key)) is not None:
@@ -162,7 +179,7 @@ def build_catalogue(
         item = _validated(body, _merged(body, by_key, communes_of(by_key)), found)
         if isinstance(item, Record):
             records[item.key] = item
-            found.extend(_ended_bases(body, item, ended))
+            found.extend(_ended_bases(body, item, texts))
         # what a narrower version inherits is told of the wider one only
         for problem in found:
             finding = (body.id, problem.field, problem.message)
@@ -172,7 +189,7 @@ def build_catalogue(
     problems.extend(_dangling(by_key.values(), records))
     if problems:
         raise ContentError(problems)
-    return Catalogue(tuple(by_key.values()), records, communes, ended)
+    return Catalogue(tuple(by_key.values()), records, communes, texts)
 
 
 def _narrowness(body: Body) -> int:
@@ -251,6 +268,7 @@ def _unread(folder: Path) -> Iterable[Problem]:
 def _nowhere(catalogue: Catalogue) -> Iterable[Problem]:
     """Versions for a province or a commune that does not exist."""
     scopes = {scope for commune in catalogue.communes.values() for scope in commune.scopes}
+    scopes |= {f"province:{slug}" for slug in Units.packaged().provinces}
     for body in catalogue.bodies:
         if body.kind is not RecordKind.COMMUNE and body.scope not in scopes | {NATIONAL}:
             near = difflib.get_close_matches(body.scope, sorted(scopes), n=1)
@@ -258,23 +276,32 @@ def _nowhere(catalogue: Catalogue) -> Iterable[Problem]:
             yield Problem(body.place, "scope", f"không có xã nào thuộc “{body.scope}”.{hint}")
 
 
-def _read_ended_texts(folder: Path, problems: list[Problem]) -> dict[str, EndedText]:
-    ended: dict[str, EndedText] = {}
-    for path in sorted((folder / _ENDED_TEXTS).rglob("*.yaml")):
+def _read_legal_texts(folder: Path, problems: list[Problem]) -> dict[str, LegalText]:
+    texts: dict[str, LegalText] = {}
+    for path in sorted((folder / _LEGAL_TEXTS).rglob("*.yaml")):
         place = path.relative_to(folder).as_posix()
         data = _load(path, place, problems)
         if data is not None and not isinstance(data, list):
             problems.append(
                 Problem(place, "", "phải là danh sách văn bản, mỗi mục bắt đầu bằng “- number:”.")
             )
-        for number, row in enumerate(data if isinstance(data, list) else []):
+        for position, row in enumerate(data if isinstance(data, list) else []):
             try:
-                text = EndedText.model_validate(row)
+                text = LegalText.model_validate(row)
             except ValidationError as error:
-                problems.extend(explained(place, error, f"{number}."))
-            else:
-                ended[_number(text.number)] = text
-    return ended
+                problems.extend(explained(place, error, f"{position}."))
+                continue
+            number = text_number(text.number)
+            if number in texts:
+                problems.append(
+                    Problem(
+                        place,
+                        f"{position}.number",
+                        f"“{text.number}” đã có trong danh mục văn bản. Xoá một trong hai mục.",
+                    )
+                )
+            texts.setdefault(number, text)
+    return texts
 
 
 def _load(path: Path, place: str, problems: list[Problem]) -> Any:
@@ -314,20 +341,22 @@ def _validated(
         return None
 
 
-_NUMBER = re.compile(r"\d+/\d{4}/[A-ZĐ\d-]+")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?/\d{4}/[A-ZĐ\d-]+")
+"""Some resolutions of the Government have a point: 66.7/2025/NQ-CP."""
 
 
-def _number(number: str) -> str:
+def text_number(number: str) -> str:
     """The number alone, in one spelling: “Thông tư 55/2021/tt–bca” is 55/2021/TT-BCA."""
     spelt = "".join(nfc(number).upper().split()).replace("–", "-")
     found = _NUMBER.search(spelt)
     return found.group() if found else spelt
 
 
-def _ended_bases(body: Body, item: Record, ended: Mapping[str, EndedText]) -> Iterable[Problem]:
+def _ended_bases(body: Body, item: Record, texts: Mapping[str, LegalText]) -> Iterable[Problem]:
     for place, basis in enumerate(item.legal_basis):
         where = f"legal_basis.{place}"
-        if (text := ended.get(_number(basis.number))) is not None:
+        text = texts.get(text_number(basis.number))
+        if text is not None and text.ended_on is not None and text.ended_on <= item.checked_on:
             successor = f" Dùng {text.replaced_by}." if text.replaced_by else ""
             yield Problem(
                 body.place,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
@@ -127,11 +127,18 @@ class Case(Fact):
     note: Words | None = None
 
 
+NationalCode = Annotated[str, Field(pattern=r"^\d\.\d{6}$")]
+"""A procedure's number in the national database, such as ``1.004222``."""
+
+
 class Procedure(Record):
     """One procedure as the counter handles it."""
 
-    code: str | None = Field(None, pattern=r"^\d\.\d{6}$")
+    code: NationalCode | None = None
     """The national code; None where the State has published none."""
+    also_codes: tuple[NationalCode, ...] = ()
+    """Further national codes that this record answers for: the State counts them as procedures of
+    their own, a resident meets them as one errand with cases."""
     summary: Statement
     """Two plain sentences: what it is, and who does it where."""
     who_can_apply: tuple[Statement, ...] = ()
@@ -175,9 +182,22 @@ class Procedure(Record):
         return frozenset(case.id for case in self.cases)
 
     @property
+    def codes(self) -> tuple[str, ...]:
+        """Every national code that this record answers for, its own first."""
+        return ((self.code,) if self.code else ()) + self.also_codes
+
+    @property
     def online(self) -> bool:
         """Whether any online channel is known."""
         return any(option.channel in ONLINE_CHANNELS for option in self.channels)
+
+    @model_validator(mode="after")
+    def _codes_are_distinct(self) -> Self:
+        if self.also_codes and self.code is None:
+            raise ValueError("also_codes: có mã thêm thì phải có mã chính ở code")
+        if len(set(self.codes)) != len(self.codes):
+            raise ValueError("also_codes: một mã viết hai lần. Xoá một.")
+        return self
 
     @model_validator(mode="after")
     def _cases_are_distinct(self) -> Self:

@@ -64,6 +64,8 @@ class RevisionState(StrEnum):
     """The record no longer exists from here on."""
     CONFLICT = "conflict"
     """The release changed a record that staff changed too; staff decide."""
+    DRAFT = "draft"
+    """Begun by an import and not yet checked by anyone; its data is no record yet."""
 
 
 _LIVE = (RevisionState.PUBLISHED.value, RevisionState.WITHDRAWN.value)
@@ -145,6 +147,18 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
+class Drafted:
+    """A draft that someone has still to check and publish."""
+
+    revision_id: int
+    author: str
+    note: str
+    made_at: datetime
+    body: Body
+    """Its data is what the import stored, not a record."""
+
+
+@dataclass(frozen=True, slots=True)
 class SyncReport:
     """What loading a release's content changed."""
 
@@ -178,6 +192,8 @@ def published_ids(session: Session) -> frozenset[int]:
 
 
 _WITHDRAWN = RevisionState.WITHDRAWN
+_DRAFT = RevisionState.DRAFT
+_DRAFTS_AT_ONCE = 100
 _Key = tuple[str, str, str]
 
 _NEWEST = select(func.max(RevisionRow.id)).group_by(
@@ -187,7 +203,9 @@ _NEWEST_LIVE = _NEWEST.where(RevisionRow.state.in_(_LIVE))
 
 
 def _newest(session: Session, author: str | None = None) -> dict[_Key, Published]:
-    newest = _NEWEST_LIVE if author is None else _NEWEST.where(RevisionRow.author == author)
+    newest = _NEWEST_LIVE
+    if author is not None:
+        newest = _NEWEST.where(RevisionRow.author == author, RevisionRow.state != _DRAFT.value)
     rows = session.scalars(
         select(RevisionRow).where(RevisionRow.id.in_(newest)).order_by(RevisionRow.id)
     )
@@ -223,6 +241,72 @@ def publish(
     session.add(row)
     session.flush()
     return row.id
+
+
+def add_draft(
+    session: Session, body: Body, author: str, *, note: str = "", digest: str | None = None
+) -> int | None:
+    """Add a draft and return its id, or None where the newest one of its kind says the same.
+
+    A draft is of the same kind as an earlier one when it has the same record, author and note, so
+    that two ways of reading one source do not take turns. ``digest`` is what counts as the same,
+    the hash of all data unless given. The caller commits.
+    """
+    digest = digest or content_hash(body.data)
+    before = session.scalar(
+        select(RevisionRow.content_hash)
+        .where(
+            RevisionRow.kind == body.kind.value,
+            RevisionRow.record_id == body.id,
+            RevisionRow.scope == body.scope,
+            RevisionRow.state == _DRAFT.value,
+            RevisionRow.author == author,
+            RevisionRow.note == note,
+        )
+        .order_by(RevisionRow.id.desc())
+        .limit(1)
+    )
+    if before == digest:
+        return None
+    row = RevisionRow(
+        kind=body.kind.value,
+        record_id=body.id,
+        scope=body.scope,
+        state=_DRAFT.value,
+        data=dict(body.data),
+        content_hash=digest,
+        author=author,
+        note=note,
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def newest_drafts(session: Session, author: str | None = None) -> Iterator[Drafted]:
+    """The newest draft of each record, author and note, the newest first; read as they are used."""
+    newest = (
+        select(func.max(RevisionRow.id))
+        .where(RevisionRow.state == _DRAFT.value)
+        .group_by(
+            RevisionRow.kind,
+            RevisionRow.record_id,
+            RevisionRow.scope,
+            RevisionRow.author,
+            RevisionRow.note,
+        )
+    )
+    if author is not None:
+        newest = newest.where(RevisionRow.author == author)
+    rows = session.execute(
+        select(RevisionRow)
+        .where(RevisionRow.id.in_(newest))
+        .order_by(RevisionRow.id.desc())
+        .execution_options(yield_per=_DRAFTS_AT_ONCE)
+    )
+    for (row,) in rows:
+        yield Drafted(row.id, row.author, row.note, row.made_at, _published(row).body)
+        session.expunge(row)
 
 
 def load_release(session: Session, bodies: Iterable[Body]) -> SyncReport:

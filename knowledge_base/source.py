@@ -134,16 +134,27 @@ class LegalBasis(Fact):
         return self
 
 
-class EndedText(Strict):
-    """A legal text known to be no longer in force; citing it as a legal basis is an error."""
+class LegalText(Strict):
+    """One text of the register of legal texts: what it is, when it holds, what took its place."""
 
     number: str = Field(min_length=3)
     name: Words
-    ended_on: date
+    issued: date | None = None
+    effective_from: date | None = None
+    ended_on: date | None = None
     """The first day on which it no longer holds."""
     replaced_by: str | None = None
     source: str
-    """Where the replacement was read, in words."""
+    """Where this was read, in words."""
+
+    @model_validator(mode="after")
+    def _dates_in_order(self) -> Self:
+        days = [day for day in (self.issued, self.ended_on) if day]
+        if days != sorted(days):
+            raise ValueError("ended_on đứng trước issued")
+        if self.effective_from and self.ended_on and self.ended_on < self.effective_from:
+            raise ValueError("ended_on đứng trước effective_from")
+        return self
 
 
 class ToConfirm(Strict):

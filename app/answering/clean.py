@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from app.answering.keystrokes import keystrokes_read
-from app.answering.legacy import decoded
+from knowledge_base.legacy import decoded
 from knowledge_base.spelling import is_syllable, ordinary
 from knowledge_base.syllables import fold, nfc
 

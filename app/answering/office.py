@@ -31,14 +31,14 @@ def office_of(commune: Commune, kind: CounterKind, moment: datetime) -> Office |
     if counter is None:
         return None
     office = describe(counter, moment)
-    seat = _seat(commune)
+    seat = seat_of(commune)
     if office.address is not None or seat is None or seat.address is None:
         return office
     note = f"{seat.name}: {seat.address.text}"
     return replace(office, note=f"{note}. {office.note}" if office.note else note)
 
 
-def _seat(commune: Commune) -> Counter | None:
+def seat_of(commune: Commune) -> Counter | None:
     """The people's committee (Ủy ban nhân dân), where residents can ask for any counter."""
     return next((one for one in commune.counters if one.name.startswith(_COMMITTEE)), None)
 

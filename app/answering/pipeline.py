@@ -29,6 +29,7 @@ from app.answering.compose import Draft, cases_of, draft_guide, draft_procedure
 from app.answering.decide import NO_CASE, About, Decider, Decision, Nothing, OneOf, Unnamed
 from app.answering.lexicon import Lexicon
 from app.answering.mask import mask
+from app.answering.places import placed
 from app.answering.retrieve import Candidate, HybridRetriever
 from app.answering.split import Cut, cuts
 from app.answering.trace import Ranking, Stopwatch, Traced
@@ -111,6 +112,7 @@ class Pipeline:
             tell,
         )
         answer, ranking = self._answer(asked)
+        answer = placed(asked, answer, lambda text: self._again(asked, text))
         seconds = stopwatch.seconds()
         return Traced(
             replace(answer, elapsed_ms=round(sum(seconds.values()) * 1000)),
@@ -118,6 +120,11 @@ class Pipeline:
             ranking,
             seconds,
         )
+
+    def _again(self, asked: Asked, text: str) -> Answer:
+        """The answer to other words of the same question."""
+        understood = understand(text, self._lexicon, asked.language)
+        return self._answer(replace(asked, understood=understood))[0]
 
     def _answer(self, asked: Asked) -> tuple[Answer, Ranking]:
         if asked.question.case is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from app.published import UnknownCommuneError
 from app.records import conversations
 from app.settings import Settings
 from ingest.live import LiveKnowledge
+from tests.service import ingested_copy, running, settings_in
 
 Visit = Callable[..., TestClient]
 
@@ -80,6 +82,26 @@ def test_only_the_communes_switched_on_answer(visit: Visit) -> None:
     assert [commune["id"] for commune in site.get("/api/v1/communes").json()] == ["ba-na"]
     with pytest.raises(UnknownCommuneError, match="khong-co"):
         visit(communes="khong-co")
+
+
+def test_a_commune_that_no_file_describes_is_switched_on_by_its_code(tmp_path: Path) -> None:
+    settings = settings_in(ingested_copy(tmp_path), communes="00004,ba-na")
+
+    with running(settings) as app, TestClient(app) as site:
+        page = site.get("/c/ba-dinh-ha-noi")
+        told = site.post(
+            "/api/v1/communes/ba-dinh-ha-noi/answers",
+            json={"question": "công an phường Trúc Bạch cũ ở đâu"},
+        ).json()
+        office = site.get("/c/ba-dinh-ha-noi/office").text
+
+    assert page.status_code == 200
+    assert "hường Ba Đình" in page.text
+    assert told["office"]["name"] == "Công an phường Ba Đình"
+    assert told["office"]["address"] is None
+    assert "chưa cập nhật" in told["text"]
+    assert "chưa cập nhật" in office
+    assert "Trúc Bạch cũ" in office
 
 
 def test_the_longest_question_is_as_long_as_is_set(visit: Visit) -> None:

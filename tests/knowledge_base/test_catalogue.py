@@ -316,9 +316,17 @@ BROKEN = {
         f"{COMMUNE}: counters.0.opening_hours.shifts.0.closes: “25:00” không phải ngày giờ hợp lệ. "
         "Viết như 2026-11-21 hoặc 07:30.",
     ),
-    "an ended text without its day": (
-        lambda folder: put(folder, ENDED, [ended_text(ended_on=None)]),
-        f"{ENDED}: 0.ended_on: thiếu. Thêm `ended_on:`.",
+    "a legal text without its number": (
+        lambda folder: put(folder, ENDED, [ended_text(number=None)]),
+        f"{ENDED}: 0.number: thiếu. Thêm `number:`.",
+    ),
+    "a legal text that ended before it was issued": (
+        lambda folder: put(folder, ENDED, [ended_text(issued="2026-08-01")]),
+        f"{ENDED}: 0: ended_on đứng trước issued",
+    ),
+    "a legal text twice in the register": (
+        lambda folder: put(folder, ENDED, [ended_text(), ended_text(number="55/2021/tt–bca")]),
+        f"{ENDED}: 1.number: “55/2021/tt–bca” đã có trong danh mục văn bản.",
     ),
     "ended texts that are no list": (
         lambda folder: put(folder, ENDED, ended_text()),
@@ -327,12 +335,12 @@ BROKEN = {
     "a file that would not be read": (
         lambda folder: put(folder, "procedures/residence/tach-ho.yml", procedure(id="tach-ho")),
         "procedures/residence/tach-ho.yml: không được đọc. Tệp nội dung nằm trong communes, "
-        "guides, legal_texts, procedures và có đuôi .yaml.",
+        "guides, legal_texts, official, procedures và có đuôi .yaml.",
     ),
     "a folder that would not be read": (
         lambda folder: put(folder, "procedure/tach-ho.yaml", procedure(id="tach-ho")),
         "procedure/tach-ho.yaml: không được đọc. Tệp nội dung nằm trong communes, "
-        "guides, legal_texts, procedures và có đuôi .yaml.",
+        "guides, legal_texts, official, procedures và có đuôi .yaml.",
     ),
 }
 

@@ -1,4 +1,7 @@
-"""Reads text whose bytes were taken for another encoding: UTF-8, TCVN3, VNI and Windows-1258."""
+"""Reads text whose bytes were taken for another encoding: UTF-8, TCVN3, VNI and Windows-1258.
+
+Questions pasted from old files and the old files themselves both come through here.
+"""
 
 from __future__ import annotations
 
@@ -78,10 +81,10 @@ def decoded(text: str) -> str:
         char > "\xff" and unicodedata.category(char)[0] == "L" for char in composed
     ):
         return text
-    least = max(_spelt(text) + 0.4, _ENOUGH)
-    readings = (text.translate(_TCVN3), _vni(text), _windows_1258(text))
-    best = max(readings, key=_spelt)
-    return best if _spelt(best) >= least else text
+    least = max(share_spelt(text) + 0.4, _ENOUGH)
+    readings = (from_tcvn3(text), from_vni(text), _windows_1258(text))
+    best = max(readings, key=share_spelt)
+    return best if share_spelt(best) >= least else text
 
 
 def _utf8(text: str) -> str:
@@ -104,7 +107,14 @@ def _as_utf8(match: re.Match[str]) -> str:
         return match.group()
 
 
-def _vni(text: str) -> str:
+def from_tcvn3(text: str) -> str:
+    """Text typed for a TCVN3 (ABC) font, ``Thñ tôc`` → ``Thủ tục``."""
+    return text.translate(_TCVN3)
+
+
+def from_vni(text: str) -> str:
+    """Text typed for a VNI-Windows font, ``Thuû tuïc`` → ``Thủ tục``."""
+
     def marked(match: re.Match[str]) -> str:
         base, mark = match.groups()
         return nfc(base.translate(_VNI_ALONE) + _VNI_MARKS[mark.lower()])
@@ -124,7 +134,7 @@ def _windows_1258(text: str) -> str:
         return text
 
 
-def _spelt(text: str) -> float:
+def share_spelt(text: str) -> float:
     """The share of Vietnamese syllables among the words that are not of bare letters."""
     words = [
         chunk
