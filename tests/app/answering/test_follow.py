@@ -17,7 +17,7 @@ from app.answering.follow import FOLLOW_FEATURES, follow_features, goes_on
 from app.answering.lexicon import Lexicon
 from app.answering.retrieve import Candidate, HybridRetriever, Query
 from app.answering.understand import Understood, understand
-from app.training.memory import KnowledgeInMemory
+from app.evaluation.memory import KnowledgeInMemory
 from knowledge_base.embedding import load_embedding
 from knowledge_base.record import Facet
 from tests.fakes import MONDAY_MORNING
