@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from app.answering.classify import TextClassifier, marked_runs
@@ -221,6 +221,15 @@ LEARNT = (QuestionKind.EMERGENCY, QuestionKind.SCAM, QuestionKind.ABUSE, Questio
 _SUSPECTED = 0.3
 """From this probability on, the likeliest of these kinds is believed: a cry for help taken for a
 question costs more than a question answered with the emergency numbers."""
+_VERDICTS = {
+    QuestionKind.SCAM: "robbed",
+    QuestionKind.EMERGENCY: "danger",
+    QuestionKind.ABUSE: "swears",
+    QuestionKind.OFFICE: "office",
+}
+"""What the patterns call a message when they are sure of its kind."""
+_NOT_DENIED = 0.015
+"""From this probability on, what the patterns are sure of is believed."""
 
 
 def kind_of(words: str, restored: str, marked: bool, foreign: bool) -> QuestionKind:
@@ -244,10 +253,10 @@ def kind_of(words: str, restored: str, marked: bool, foreign: bool) -> QuestionK
         return learnt
     if _is_mash(plain):
         return QuestionKind.UNREADABLE
-    if learnt is QuestionKind.ABUSE:
-        return learnt
     if _WHO.search(plain):
         return QuestionKind.WHO_ARE_YOU
+    if learnt is QuestionKind.ABUSE:
+        return learnt
     if foreign:
         return QuestionKind.FOREIGN
     return learnt or QuestionKind.PROCEDURE
@@ -255,14 +264,20 @@ def kind_of(words: str, restored: str, marked: bool, foreign: bool) -> QuestionK
 
 def _learnt_kind(words: str, restored: str, marked: bool) -> QuestionKind | None:
     clues = kind_clues(words, restored, marked)
-    chances = TextClassifier.packaged("kinds").probabilities(words, clues)
-    return believed(chances)
+    return believed(TextClassifier.packaged("kinds").probabilities(words, clues), clues)
 
 
-def believed(chances: Mapping[str, float]) -> QuestionKind | None:
-    """The ``LEARNT`` kind that a classifier's probabilities speak for."""
+def believed(chances: Mapping[str, float], clues: Sequence[str]) -> QuestionKind | None:
+    """The ``LEARNT`` kind that a classifier's probabilities and the patterns speak for.
+
+    Args:
+        chances: by kind.
+        clues: what the classifier looked at; see ``kind_clues``.
+    """
+    seen = (kind for kind, sign in _VERDICTS.items() if sign in clues)
+    sure = next((kind for kind in seen if chances.get(kind.value, 0.0) >= _NOT_DENIED), None)
     likeliest = max(LEARNT, key=lambda kind: chances.get(kind.value, 0.0))
-    return likeliest if chances.get(likeliest.value, 0.0) >= _SUSPECTED else None
+    return sure or (likeliest if chances.get(likeliest.value, 0.0) >= _SUSPECTED else None)
 
 
 def kind_clues(words: str, restored: str, marked: bool) -> tuple[str, ...]:

@@ -157,7 +157,9 @@ def fit_kinds(rows: Sequence[Row], others: Sequence[Example], tell: Tell) -> Tex
         )
         for place in rest:
             chances = model.probabilities(*clues[place])
-            hits[labels[place]].append((believed(chances) or OTHER) == labels[place])
+            hits[labels[place]].append(
+                (believed(chances, clues[place][1]) or OTHER) == labels[place]
+            )
     for label, right in sorted(hits.items()):
         tell(f"loại câu, {label}: {len(right)} câu, đúng {np.mean(right):.3f} trên câu để riêng")
     return fit_classifier(clues, labels, [1.0] * len(labels), strength=_KINDS_STRENGTH)

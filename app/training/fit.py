@@ -63,7 +63,7 @@ def fit_all(files: Sequence[Path], tell: Tell) -> None:
     names = tuple(_names(edition))
     tell(f"{len(own)} câu của hồ sơ, {len(rows)} câu phát triển, {len(written)} câu viết để học")
 
-    fit_kinds((*rows, *written), (*own, *more), tell).save(PACKAGED / "kinds.npz")
+    fit_kinds((*rows, *written), (*own, *more, *names), tell).save(PACKAGED / "kinds.npz")
     everything = (*own, *asked, *stripped(asked), *standing_alone(written, "written"))
     facets = fit_facets(everything, more, edition, tell)
     facets.model.save(PACKAGED / "facets.npz")
