@@ -58,7 +58,7 @@ class Settings(BaseSettings):
         0.60, ge=0, le=1, description="From this probability on, the best record answers."
     )
     clarify_threshold: float = Field(
-        0.35,
+        0.25,
         ge=0,
         le=1,
         description="From this probability on, residents are asked which record they mean; "
