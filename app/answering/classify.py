@@ -36,6 +36,16 @@ def runs(text: str, buckets: int, clues: Sequence[str] = ()) -> NDArray[np.int64
     return np.array(sorted(found), dtype=np.int64)
 
 
+def marked_runs(text: str) -> tuple[str, ...]:
+    """The runs of one and two syllables with their marks, as clues: “cháy” is not “chạy”."""
+    words = ["<", *syllables(text.lower()), ">"]
+    return tuple(
+        f"marked {' '.join(words[start : start + length])}"
+        for length in (1, 2)
+        for start in range(len(words) - length + 1)
+    )
+
+
 def _number(word: str) -> str:
     """All numbers look alike."""
     return "0" if word[0].isdigit() else word

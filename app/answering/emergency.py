@@ -298,8 +298,8 @@ _NOW = any_of(
 """What outweighs the papers."""
 
 
-def is_emergency(words: str, plain: str, marked: bool) -> bool:
-    """Whether somebody is in danger now.
+def emergency_signs(words: str, plain: str, marked: bool) -> tuple[str, ...]:
+    """What is seen in a question of danger, of papers, and of danger that is now.
 
     Args:
         words: the question in the records' words, lower case.
@@ -311,12 +311,12 @@ def is_emergency(words: str, plain: str, marked: bool) -> bool:
         or (_CRIES_MARKED.search(words) if marked else _CRIES_UNMARKED.search(plain))
         or _ENGLISH.search(plain)
     )
-    if cries is None:
-        return False
-    return _PAPERS.search(plain) is None or (
-        _NOW.search(plain) is not None and not _only_papers(plain)
-    )
-
-
-def _only_papers(plain: str) -> bool:
-    return len(re.findall(_PAPERS, plain)) > 1
+    papers = len(re.findall(_PAPERS, plain))
+    now = _NOW.search(plain) is not None
+    seen = {
+        "danger": cries is not None and (papers == 0 or (now and papers == 1)),
+        "cries": cries is not None,
+        "papers": papers > 0,
+        "now": now,
+    }
+    return tuple(sign for sign, there in seen.items() if there)

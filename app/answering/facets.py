@@ -210,6 +210,11 @@ _ASKING_PHRASES = any_of(
 """Phrases that ask about any matter; what they join is not about the matter either."""
 
 
+_ASKS = re.compile(
+    r"\b(?:gi|chi|mo|dau|nao|ai|bao|may|nhieu|rang|sao|how|what|where)\b|(?:khong|hong|ko|k|hok)\W*$"
+)
+
+
 def asked_facet(plain: str) -> Facet | None:
     """The facet that a folded question asks for; the first in order of precedence."""
     for facet, pattern in _FACETS:
@@ -235,6 +240,11 @@ def second_facet(plain: str, first: Facet | None) -> Facet | None:
         return None
     patterns = (found for found in _FACETS if found[0] in _PLAIN_FACETS and found[0] is not first)
     return next((facet for facet, pattern in patterns if pattern.search(plain)), None)
+
+
+def asks(plain: str) -> bool:
+    """Whether folded words hold one that asks, or end as a question of yes or no does."""
+    return _ASKS.search(plain) is not None
 
 
 def asks_online(plain: str) -> bool:

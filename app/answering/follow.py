@@ -38,15 +38,19 @@ FOLLOW_FEATURES = (
     "same_meaning",
     "unknown",
     "outside",
+    "leaning",
     "constant",
 )
 """The best record's probability, whether it is named in full, the last record's own probability and
 its share of the best one's, how probable no record is; whether the words name a record, say that
 they go on, point back, ask for a facet, name a case of the last record; the logarithm of the number
 of syllables; how well the last record's best section fits by words and by meaning; the share of
-words that no record knows; how probable it is that no counter handles the matter, 0 without one."""
+words that no record knows; how probable it is that no counter handles the matter, 0 without one;
+the log-odds that by its words alone it cannot stand without the last question."""
 
 _FILE = Path(__file__).with_name("follow.json")
+_LEAST = 0.01
+"""A probability counts as no less, and its contrary too."""
 _POINTS_BACK = any_of(
     r"(?:cai|viec|vu|khoan|giay|to|the|so|don|ho so|thu tuc|chuyen|cho|ben) "
     r"(?:do|nay|ay|kia|no|ni)",
@@ -83,6 +87,7 @@ def follow_features(
             max((fit.text_dense for fit in same.sections.values()), default=0.0),
             unknown,
             understood.outside * bool(tokens(understood.subject, marked=False)),
+            math.log(max(understood.leaning, _LEAST) / max(1 - understood.leaning, _LEAST)),
             1.0,
         ]
     )
@@ -90,12 +95,15 @@ def follow_features(
 
 def goes_on(features: Floats) -> float:
     """The probability that the question goes on about the same record."""
-    return 1.0 / (1.0 + math.exp(-float(features @ _weights())))
+    vectors = features[FOLLOW_FEATURES.index("same_meaning")] != 0
+    return 1.0 / (1.0 + math.exp(-float(features @ _weights(vectors=bool(vectors)))))
 
 
 @cache
-def _weights() -> Floats:
+def _weights(*, vectors: bool) -> Floats:
+    """For questions with or without vectors."""
     data = json.loads(_FILE.read_text(encoding="utf-8"))
-    if tuple(data) != FOLLOW_FEATURES:
+    weights = data["with_vectors" if vectors else "words_alone"]
+    if tuple(weights) != FOLLOW_FEATURES:
         raise ValueError(f"{_FILE.name} was fitted for other features; run `make train`")
-    return np.array(list(data.values()))
+    return np.array(list(weights.values()))

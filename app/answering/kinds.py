@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
-from app.answering.emergency import is_emergency
+from app.answering.classify import TextClassifier, marked_runs
+from app.answering.emergency import emergency_signs
 from app.answering.facets import asked_facet
 from app.answering.foreign import LOANS, is_spelt
 from app.answering.patterns import any_of
-from app.answering.scam import is_scam
+from app.answering.scam import scam_signs
 from knowledge_base.record import CounterKind, Facet
 from knowledge_base.syllables import fold
 
@@ -214,35 +216,85 @@ _MASHED = re.compile(
 )
 
 
-def kind_of(words: str, marked: bool, foreign: bool) -> QuestionKind:
-    """The kind of a question, by its words in the records' terms."""
+LEARNT = (QuestionKind.EMERGENCY, QuestionKind.SCAM, QuestionKind.ABUSE, QuestionKind.OFFICE)
+"""Kinds that a fitted classifier tells from the others, with what the patterns see as clues."""
+_SUSPECTED = 0.4
+"""From this probability on, the likeliest of these kinds is believed: a cry for help taken for a
+question costs more than a question answered with the emergency numbers."""
+_VERDICTS = {
+    QuestionKind.SCAM: "robbed",
+    QuestionKind.EMERGENCY: "danger",
+    QuestionKind.ABUSE: "swears",
+    QuestionKind.OFFICE: "office",
+}
+"""What the patterns call a message when they are sure of its kind."""
+_NOT_DENIED = 0.015
+"""From this probability on, what the patterns are sure of is believed."""
+
+
+def kind_of(words: str, restored: str, marked: bool, foreign: bool) -> QuestionKind:
+    """The kind of a question.
+
+    Args:
+        words: in the records' terms, lower case.
+        restored: the same with its marks put back.
+        marked: whether it was typed with marks.
+        foreign: whether it is in another language.
+    """
     plain = fold(words)
-    forms = dict.fromkeys((plain, _tidied(plain)))
     if not any(character.isalpha() for character in words):
-        return QuestionKind.UNREADABLE
-    if any(is_scam(form) for form in forms):
-        return QuestionKind.SCAM
-    if any(is_emergency(words, form, marked) for form in forms):
-        return QuestionKind.EMERGENCY
-    if _is_mash(plain):
         return QuestionKind.UNREADABLE
     if _GREETING.match(plain) or _SMALL_TALK.match(plain):
         return QuestionKind.SMALL_TALK
     if _THANKS.match(plain):
         return QuestionKind.THANKS
-    if (_ABUSE.search(plain) or _ABUSE_MARKED.search(words)) and len(plain.split()) <= _SHORT:
-        return QuestionKind.ABUSE
+    learnt = _learnt_kind(words, restored, marked)
+    if learnt in (QuestionKind.EMERGENCY, QuestionKind.SCAM):
+        return learnt
+    if _is_mash(plain):
+        return QuestionKind.UNREADABLE
     if _WHO.search(plain):
         return QuestionKind.WHO_ARE_YOU
+    if learnt is QuestionKind.ABUSE:
+        return learnt
     if foreign:
         return QuestionKind.FOREIGN
-    if (
-        _OFFICE.search(plain)
-        and _OTHER_OFFICE.search(plain) is None
-        and asked_facet(plain) not in _OF_A_RECORD
-    ):
-        return QuestionKind.OFFICE
-    return QuestionKind.PROCEDURE
+    return learnt or QuestionKind.PROCEDURE
+
+
+def _learnt_kind(words: str, restored: str, marked: bool) -> QuestionKind | None:
+    clues = kind_clues(words, restored, marked)
+    return believed(TextClassifier.packaged("kinds").probabilities(words, clues), clues)
+
+
+def believed(chances: Mapping[str, float], clues: Sequence[str]) -> QuestionKind | None:
+    """The ``LEARNT`` kind that a classifier's probabilities and the patterns speak for.
+
+    Args:
+        chances: by kind.
+        clues: what the classifier looked at; see ``kind_clues``.
+    """
+    seen = (kind for kind, sign in _VERDICTS.items() if sign in clues)
+    sure = next((kind for kind in seen if chances.get(kind.value, 0.0) >= _NOT_DENIED), None)
+    likeliest = max(LEARNT, key=lambda kind: chances.get(kind.value, 0.0))
+    return sure or (likeliest if chances.get(likeliest.value, 0.0) >= _SUSPECTED else None)
+
+
+def kind_clues(words: str, restored: str, marked: bool) -> tuple[str, ...]:
+    """What the classifier of ``LEARNT`` kinds looks at beside the words; see ``kind_of``."""
+    plain = fold(words)
+    seen = [
+        sign
+        for form in dict.fromkeys((plain, _tidied(plain)))
+        for sign in (*emergency_signs(words, form, marked), *scam_signs(form))
+    ]
+    if _ABUSE.search(plain) or _ABUSE_MARKED.search(words):
+        seen.append("swears" if len(plain.split()) <= _SHORT else "swears at length")
+    if _OFFICE.search(plain):
+        elsewhere = _OTHER_OFFICE.search(plain) is not None
+        of_a_record = asked_facet(plain) in _OF_A_RECORD
+        seen.append("other office" if elsewhere or of_a_record else "office")
+    return (*dict.fromkeys(seen), *marked_runs(restored))
 
 
 def _tidied(plain: str) -> str:

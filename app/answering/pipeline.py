@@ -7,7 +7,7 @@ import logging
 import re
 import uuid
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.answering import replies, show
@@ -27,6 +27,7 @@ from app.answering.cite import cite
 from app.answering.clean import clean
 from app.answering.compose import Draft, cases_of, draft_guide, draft_procedure
 from app.answering.decide import NO_CASE, About, Decider, Decision, Nothing, OneOf, Unnamed
+from app.answering.facets import asks
 from app.answering.lexicon import Lexicon
 from app.answering.mask import mask
 from app.answering.places import placed
@@ -39,6 +40,7 @@ from knowledge_base.guide import Guide
 from knowledge_base.procedure import Procedure
 from knowledge_base.record import Facet
 from knowledge_base.section import sections_of
+from knowledge_base.syllables import fold
 
 __all__ = ["Conversations", "Pipeline", "Thresholds", "Turn"]
 
@@ -60,6 +62,22 @@ _SURE_OF_FACET = 0.5
 """From this probability on, a facet that a record lacks is told to be missing."""
 _LIKELY = 5
 """Both records that a message asks for are among so many that fit the whole of it."""
+_SURE_HALF = 0.7
+"""From this probability on, half a message is a question of its own; found on written messages, two
+questions or a story in one: 81 of 293 pairs right, 4 of 752 others cut wrongly."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Half:
+    """Half a message and what it is about."""
+
+    asked: Asked
+    about: About
+
+    @property
+    def sure(self) -> float:
+        """How probable it is."""
+        return self.about.found.probability
 
 
 class Pipeline:
@@ -152,20 +170,20 @@ class Pipeline:
     def _both(self, asked: Asked, candidates: tuple[Candidate, ...]) -> Answer | None:
         """Both answers where one message asks two questions of records that fit the whole of it."""
         likely = {found.record.id for found in candidates[:_LIKELY]}
-        for cut in cuts(asked.understood.text):
-            halves = self._halves(asked, cut)
-            if halves is None:
-                continue
-            (first, of_first), (second, of_second) = halves
-            ids = {of_first.found.record.id, of_second.found.record.id}
+        found = [
+            halves for cut in cuts(asked.understood.text) if (halves := self._halves(asked, cut))
+        ]
+        # the surest cut first: as sure as its less sure half
+        for halves in sorted(found, key=lambda both: -min(half.sure for half in both)):
+            ids = {half.about.found.record.id for half in halves}
             if len(ids) == 1 or not ids <= likely:
                 continue
-            answers = (self._about(first, of_first), self._about(second, of_second))
-            if all(answer.citations for answer in answers):
-                return show.joined(*answers)
+            first, second = (self._about(half.asked, half.about) for half in halves)
+            if first.citations and second.citations:
+                return show.joined(first, second)
         return None
 
-    def _halves(self, asked: Asked, cut: Cut) -> tuple[tuple[Asked, About], ...] | None:
+    def _halves(self, asked: Asked, cut: Cut) -> tuple[_Half, _Half] | None:
         """Both halves of a message with what each is about; None where a half is no question."""
         first, second = (
             understand(text, self._lexicon, asked.question.language)
@@ -175,16 +193,20 @@ class Pipeline:
             first = replace(first, facet=second.facet)
         # the search is dear: nothing is looked for unless both halves read like questions
         both = (first, second)
-        if not all(half.facet and self._decider.has_subject(asked, half) for half in both):
+        if not all(
+            (half.facet or asks(fold(half.words))) and self._decider.has_subject(asked, half)
+            for half in both
+        ):
             return None
-        halves = []
-        for understood in both:
-            half = replace(asked, understood=understood, turn=None)
-            decision, _ = self._decider.decide(half)
-            if not isinstance(decision, About):
-                return None
-            halves.append((half, decision))
-        return tuple(halves)
+        one, other = (self._half(replace(asked, understood=half, turn=None)) for half in both)
+        return (one, other) if one and other else None
+
+    def _half(self, asked: Asked) -> _Half | None:
+        """What half a message is surely about."""
+        decision, _ = self._decider.decide(asked)
+        if isinstance(decision, About) and decision.found.probability >= _SURE_HALF:
+            return _Half(asked, decision)
+        return None
 
     def _by_kind(self, asked: Asked) -> Answer:
         """The reply to what no record is asked for."""

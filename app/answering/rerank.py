@@ -8,6 +8,13 @@ import numpy as np
 
 from app.answering.features import Floats
 
+_JUDGES = ("ForSequenceClassification", "ForCausalLM")
+"""Ends of the names of models that give a number for a pair; others are loaded with a head of
+random weights."""
+_LONGEST = 512
+"""Tokens of question and passage together that are read: a section is shorter, a longer passage
+would only cost time."""
+
 
 class RerankerUnavailableError(Exception):
     """The re-ranking model named in the settings cannot be loaded, or fails at its work."""
@@ -36,6 +43,13 @@ class CrossEncoderReranker:
                 f"Không mở được mô hình “{model}”: {error}. Kiểm tra RERANKER_MODEL là một thư "
                 "mục mô hình hoặc một tên tải được."
             ) from error
+        made_for = self._model.config.architectures or ()
+        if not any(name.endswith(_JUDGES) for name in made_for):
+            raise RerankerUnavailableError(
+                f"Mô hình “{model}” không phải mô hình xếp lại (cross-encoder): nó là "
+                f"{', '.join(made_for) or 'loại không rõ'}. Kiểm tra RERANKER_MODEL."
+            )
+        self._model.max_seq_length = min(self._model.max_seq_length or _LONGEST, _LONGEST)
         self._raw = nn.Identity()
 
     def log_odds(self, question: str, passages: Sequence[str]) -> Floats:

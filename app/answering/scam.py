@@ -157,14 +157,17 @@ _PAPERS = any_of(
 """What makes the same words an ordinary question."""
 
 
-def is_scam(plain: str) -> bool:
-    """Whether a folded question tells of somebody trying to rob, or of money already taken."""
-    if _TRICK.search(plain):
-        return _PAPERS.search(plain) is None
-    called, robs = _CALLED.search(plain), _ROBS.search(plain)
-    if called and robs:
-        return _PAPERS.search(plain) is None
-    doubt = _DOUBT.search(plain)
-    return bool(doubt and (robs or called) and _OFFERS.search(plain)) or bool(
-        _OFFERS.search(plain) and robs and _PAPERS.search(plain) is None and called
-    )
+def scam_signs(plain: str) -> tuple[str, ...]:
+    """What is seen in a folded question of a trick, a call, a robbery, a doubt and an offer."""
+    seen = {
+        "trick": _TRICK.search(plain) is not None,
+        "called": _CALLED.search(plain) is not None,
+        "robs": _ROBS.search(plain) is not None,
+        "doubt": _DOUBT.search(plain) is not None,
+        "offers": _OFFERS.search(plain) is not None,
+        "ordinary": _PAPERS.search(plain) is not None,
+    }
+    told = seen["trick"] or (seen["called"] and seen["robs"])
+    doubted = seen["offers"] and seen["doubt"] and (seen["robs"] or seen["called"])
+    seen["robbed"] = doubted or (told and not seen["ordinary"])
+    return tuple(sign for sign, there in seen.items() if there)

@@ -17,7 +17,7 @@ from app.answering.facets import (
     without_asking,
 )
 from app.answering.foreign import is_foreign
-from app.answering.kinds import QuestionKind, counter_of, kind_of
+from app.answering.kinds import QuestionKind, counter_of, kind_clues, kind_of
 from app.answering.lexicon import Lexicon
 from app.answering.mask import without_masks
 from app.answering.restore import Restorer
@@ -56,6 +56,8 @@ class Understood:
     """Whether its words say that it goes on from the last turn."""
     outside: float = 0.0
     """How probable it is that no commune's counter handles such a matter."""
+    leaning: float = 0.0
+    """How probable it is, by its words alone, that it cannot stand without the last question."""
     off_topic: bool = False
     """Whether it names something that no commune's counter handles."""
     counter: CounterKind | None = None
@@ -89,6 +91,8 @@ class _Read:
 
     bare: str
     words: str
+    restored: str
+    """``words`` with their marks put back where the question left them out."""
     added: str
     marked: bool
     foreign: bool
@@ -100,17 +104,26 @@ def words_of(text: str, lexicon: Lexicon) -> str:
     return _read(text, lexicon).words
 
 
+def clues_of_kind(text: str, lexicon: Lexicon) -> tuple[str, tuple[str, ...]]:
+    """What the classifier of kinds looks at: a masked question's words, and the clues."""
+    bare = without_masks(text)
+    marked = marked_share(bare) >= _MARKED_ENOUGH
+    words, _ = lexicon.rewrite(bare, marked=marked)
+    return words, kind_clues(words, Restorer.packaged().restore(words).text, marked)
+
+
 def _read(text: str, lexicon: Lexicon) -> _Read:
     bare = without_masks(text)
     share = marked_share(bare)
     marked = share >= _MARKED_ENOUGH
     words, added = lexicon.rewrite(bare, marked=marked)
+    restored = Restorer.packaged().restore(words).text
     foreign = is_foreign(bare, words, share)
-    kind = kind_of(words, marked, foreign)
+    kind = kind_of(words, restored, marked, foreign)
     if kind is QuestionKind.FOREIGN and (translated := translate(bare)) is not None:
-        kind = kind_of(translated, marked=True, foreign=False)
-        return _Read(bare, translated, "", True, foreign, kind)
-    return _Read(bare, words, added, marked, foreign, kind)
+        kind = kind_of(translated, translated, marked=True, foreign=False)
+        return _Read(bare, translated, translated, "", True, foreign, kind)
+    return _Read(bare, words, restored, added, marked, foreign, kind)
 
 
 def understand(text: str, lexicon: Lexicon, language: Language | None = None) -> Understood:
@@ -127,7 +140,7 @@ def understand(text: str, lexicon: Lexicon, language: Language | None = None) ->
     return Understood(
         text=text,
         words=read.words,
-        searched=Restorer.packaged().restore(read.words).text,
+        searched=read.restored,
         added=read.added,
         marked=read.marked,
         kind=read.kind,
@@ -139,6 +152,7 @@ def understand(text: str, lexicon: Lexicon, language: Language | None = None) ->
         subject=without_asking(plain),
         continues=_CONTINUES.match(read.words) is not None,
         outside=TextClassifier.packaged("fields").probabilities(read.words)["out"],
+        leaning=TextClassifier.packaged("turns").probabilities(read.words)["leaning"],
         off_topic=lexicon.is_off_topic(read.bare),
         counter=counter_of(plain),
     )

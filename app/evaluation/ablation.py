@@ -20,7 +20,6 @@ from importlib import import_module
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console
 
 from app.answering.clean import clean
@@ -31,12 +30,12 @@ from app.answering.retrieve import HybridRetriever, Query
 from app.answering.understand import Understood, understand
 from app.evaluation.fusion import Scores, best_first, normalised_sum, reciprocal_rank_fusion
 from app.evaluation.measures import percentiles_ms, reciprocal_rank
+from app.evaluation.memory import KnowledgeInMemory
 from app.evaluation.rows import Known, Row, Sort, read_questions
 from app.evaluation.variants import SPEECH_ERROR, STRIPPED, variants_of
 from app.evaluation.wording import Sheet
 from ingest.sync import today
 from knowledge_base.catalogue import read_content
-from knowledge_base.chunk import ChunkKind
 from knowledge_base.edition import Edition
 from knowledge_base.embedding import Embedder, PackagedEmbedding, load_embedding
 from knowledge_base.lexical import LexicalIndex
@@ -49,14 +48,11 @@ WRITTEN = ("plain", "no-diacritics", "typo", "dialect", "spoken", "situation", "
 PACKAGED = "packaged"
 _ALL = "written, all"
 _DEPTH = 10
-_BATCH = 256
 _NOTHING = "–"
 _LEXICAL, _RRF, _SUM = "BM25", "reciprocal rank fusion", "normalised sum"
 _QUESTIONS, _RESTORER = "residents' questions", "restorer"
 _FACETS, _VECTORS = "facet features", "vectors"
 
-Vectors = NDArray[np.float32]
-"""One row a chunk, at unit length."""
 Load = Callable[[], Embedder]
 Find = Callable[[Query], tuple[str, ...]]
 """The ids of the ten best records, best first."""
@@ -104,104 +100,48 @@ class Indexed:
     """Resident memory added, by the model and its vectors; None where it cannot be told."""
 
 
-class Chunks:
-    """The chunks of an edition with their vectors: exact cosines, no vector store."""
+class RecordScores:
+    """How well each record fits a question, by its best chunk."""
 
-    def __init__(
-        self, edition: Edition, embedder: Embedder, vectors: Vectors | None = None
-    ) -> None:
-        self._edition, self._embedder = edition, embedder
-        self._vectors = self._embedded() if vectors is None else vectors
-
-    def _embedded(self) -> Vectors:
-        texts = [chunk.text for chunk in self._edition.chunks]
-        matrix = np.empty((len(texts), self._embedder.dimension), dtype=np.float32)
-        for start in range(0, len(texts), _BATCH):
-            batch = texts[start : start + _BATCH]
-            matrix[start : start + len(batch)] = self._embedder.embed_documents(batch)
-        return matrix
-
-    def edition(self) -> Edition:
-        """The edition."""
-        return self._edition
-
-    def without_questions(self) -> Chunks:
-        """The same without residents' questions; nothing is embedded again."""
-        chunks = self._edition.chunks
-        kept = [place for place, one in enumerate(chunks) if one.kind is not ChunkKind.QUESTION]
-        fewer = tuple(chunks[place] for place in kept)
-        edition = replace(
-            self._edition,
-            chunks=fewer,
-            lexical=LexicalIndex([chunk.text for chunk in fewer]),
-            place_of={chunk.id: place for place, chunk in enumerate(fewer)},
-            _scopes={},
-        )
-        return Chunks(edition, self._embedder, self._vectors[kept])
-
-    def without_vectors(self) -> Chunks:
-        """The same for the ranker that must do with words."""
-        return WordsAlone(self._edition, self._embedder, self._vectors)
-
-    def similarities(self, text: str) -> Scores:
-        """The cosine similarity of every chunk; shape ``(chunks,)``."""
-        vector = np.asarray(self._embedder.embed_query(text), dtype=np.float32)
-        found: Scores = (self._vectors @ vector).astype(np.float64)
-        return found
-
-    def nearest(
-        self, edition: Edition, text: str, commune_id: str, count: int
-    ) -> Mapping[str, float]:
-        """Cosine similarities of the ``count`` nearest chunks of a commune, by id."""
-        similarities = self.similarities(text)
-        there = np.flatnonzero(edition.scope(commune_id).allowed)
-        best = there[best_first(similarities[there], count)]
-        return {edition.chunks[place].id: float(similarities[place]) for place in best}
+    def __init__(self, knowledge: KnowledgeInMemory) -> None:
+        self._knowledge = knowledge
 
     def by_words(self, query: Query) -> Scores:
         """The BM25 score of each record; shape ``(records,)``."""
         words = tokens(query.text, marked=marked_share(query.text) > 0)
-        return self._by_record(self._edition.lexical.scores(words).astype(np.float64), query)
+        scores = self._knowledge.edition().lexical.scores(words).astype(np.float64)
+        return self._by_record(scores, query)
 
     def by_meaning(self, query: Query) -> Scores:
         """The cosine similarity of each record; shape ``(records,)``."""
-        return self._by_record(self.similarities(query.text), query)
+        return self._by_record(self._knowledge.similarities(query.text), query)
 
     def _by_record(self, scores: Scores, query: Query) -> Scores:
-        layout = layout_of(self._edition, query.commune)
+        layout = layout_of(self._knowledge.edition(), query.commune)
         return layout.best(scores, layout.record_of >= 0)
 
     def best(self, scores: Scores, query: Query) -> tuple[str, ...]:
         """The ids of the best records that were found at all, best first."""
-        ids = layout_of(self._edition, query.commune).ids
+        ids = layout_of(self._knowledge.edition(), query.commune).ids
         return tuple(ids[place] for place in best_first(scores, _DEPTH) if scores[place] > 0)
 
 
-class WordsAlone(Chunks):
-    """The same while the vector store fails."""
-
-    def nearest(
-        self, edition: Edition, text: str, commune_id: str, count: int
-    ) -> Mapping[str, float]:
-        """Nothing."""
-        return {}
-
-
-def searches_of(chunks: Chunks, embedding: str) -> dict[str, Find]:
+def searches_of(knowledge: KnowledgeInMemory, embedding: str) -> dict[str, Find]:
     """The searches that are held against each other, by name."""
-    retriever = HybridRetriever(knowledge=chunks, count=_DEPTH)
+    retriever = HybridRetriever(knowledge=knowledge, count=_DEPTH)
+    records = RecordScores(knowledge)
 
     def fused(fuse: Callable[[Sequence[Scores]], Scores]) -> Find:
-        return lambda query: chunks.best(
-            fuse([chunks.by_meaning(query), chunks.by_words(query)]), query
+        return lambda query: records.best(
+            fuse([records.by_meaning(query), records.by_words(query)]), query
         )
 
     def ranked(query: Query) -> tuple[str, ...]:
-        return tuple(one.record.id for one in retriever.candidates(query, chunks.edition()))
+        return tuple(one.record.id for one in retriever.candidates(query, knowledge.edition()))
 
     return {
-        _LEXICAL: lambda query: chunks.best(chunks.by_words(query), query),
-        f"dense, {embedding}": lambda query: chunks.best(chunks.by_meaning(query), query),
+        _LEXICAL: lambda query: records.best(records.by_words(query), query),
+        f"dense, {embedding}": lambda query: records.best(records.by_meaning(query), query),
         _RRF: fused(reciprocal_rank_fusion),
         _SUM: fused(normalised_sum),
         f"ranker, {embedding}": ranked,
@@ -241,7 +181,7 @@ def ablated(
         gc.collect()
         before, began = resident(), time.perf_counter()
         embedder = load()
-        chunks = Chunks(edition, embedder)
+        chunks = KnowledgeInMemory(edition, embedder)
         seconds = time.perf_counter() - began
         indexed.append(Indexed(name, embedder.dimension, seconds, _added(before)))
         whole = searches_of(chunks, name)

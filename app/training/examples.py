@@ -1,21 +1,41 @@
-"""Questions to learn from: the records' own, the development questions, and out-of-scope ones."""
+"""Questions to learn from: the records' own, the development questions, and those for training."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from app.answering.features import Floats
+from app.answering.retrieve import Fit
+from app.answering.understand import Understood
 from app.evaluation.rows import Known, Row, Sort, read_questions
 from knowledge_base.chunk import ChunkKind
 from knowledge_base.edition import Edition
 from knowledge_base.record import Facet
 from knowledge_base.section import sections_of
+from knowledge_base.syllables import fold
+
+Tell = Callable[[str], None]
+"""Is told figures, one line at a time."""
+
+COMMUNE = "hoa-tien"
+"""Whose records are learned from."""
+FOLDS = 5
 
 _QUESTIONS = Path(__file__).parents[2] / "ingest" / "training" / "questions"
+_FACETS = "facets.jsonl"
+_WEIGHTS = {"own": 0.1, "written": 0.5}
+"""Of kinds that are not measured: the records' own questions, those written for training; the
+others count as 1."""
 
+STRIPPED = "/no-diacritics"
+"""Ends the kind of an example that is another one's copy without marks."""
 _NOT_SEARCHED = frozenset({"emergency", "scam", "abuse", "office", "english", "chat"})
 """Kinds that are answered, or put in other words, before any search."""
 
@@ -36,9 +56,18 @@ class Example:
     """The chunk that is the question itself: it must not be found when learning from it."""
 
 
-def own_questions(edition: Edition, commune: str) -> Iterator[Example]:
-    """The example questions of every record of a commune."""
-    scope = edition.scope(commune)
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An example as the answering sees it."""
+
+    example: Example
+    understood: Understood
+    fit: Fit
+
+
+def own_questions(edition: Edition) -> Iterator[Example]:
+    """The example questions of every record."""
+    scope = edition.scope(COMMUNE)
     facets = {
         (record_id, section.id): section.facet
         for record_id, record in scope.records.items()
@@ -48,45 +77,69 @@ def own_questions(edition: Edition, commune: str) -> Iterator[Example]:
         if allowed and chunk.kind is ChunkKind.QUESTION:
             facet = facets[(chunk.record_id, chunk.section)]
             yield Example(
-                chunk.text, commune, "own", (chunk.record_id,), (facet,), chunk.section, chunk.id
+                chunk.text, COMMUNE, "own", (chunk.record_id,), (facet,), chunk.section, chunk.id
             )
 
 
-def development_rows(files: Sequence[Path], edition: Edition, commune: str) -> tuple[Row, ...]:
+def read_rows(files: Sequence[Path], edition: Edition) -> tuple[Row, ...]:
     """The rows of question files.
 
     Raises:
         QuestionsError: when a file cannot be used.
     """
-    known = Known({commune: edition.scope(commune).records})
+    known = Known({COMMUNE: edition.scope(COMMUNE).records})
     return tuple(row for file in read_questions(files, known) for row in file.rows)
 
 
-def standing_alone(rows: Sequence[Row]) -> tuple[Example, ...]:
-    """The rows that are searched for and go on from nothing."""
-    return tuple(_example(row) for row in rows if _stands_alone(row))
+def written_files() -> tuple[Path, ...]:
+    """The files of questions written for training, in the form of evaluation questions."""
+    return tuple(sorted(set(_QUESTIONS.glob("*.jsonl")) - {_QUESTIONS / _FACETS}))
 
 
-def out_of_scope(commune: str) -> Iterator[Example]:
-    """Questions written for training that no record answers."""
-    for row in _rows("out_of_scope.jsonl"):
-        yield Example(row["question"], commune, f"out/{row['kind']}", ())
+def of_facets() -> Iterator[Example]:
+    """Questions written for training that only tell which facet they ask for."""
+    for line in (_QUESTIONS / _FACETS).read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        yield Example(row["question"], COMMUNE, "facets", (), tuple(map(Facet, row["facet"])))
 
 
-def of_facets(commune: str) -> Iterator[Example]:
-    """Questions written for training that tell which facet they ask for."""
-    for row in _rows("facets.jsonl"):
-        yield Example(row["question"], commune, "facets", (), tuple(map(Facet, row["facet"])))
+def standing_alone(rows: Sequence[Row], kind: str = "") -> tuple[Example, ...]:
+    """The rows that are searched for and go on from nothing.
+
+    Args:
+        rows: any rows.
+        kind: what to call theirs, before their own; nothing by default.
+    """
+    return tuple(
+        Example(
+            row.question,
+            row.commune,
+            f"{kind}/{row.kind}" if kind else row.kind,
+            row.expected,
+            row.facets,
+        )
+        for row in rows
+        if not row.history and row.sort is not Sort.STATUS and row.kind not in _NOT_SEARCHED
+    )
 
 
-def _rows(name: str) -> Iterator[dict[str, Any]]:
-    for line in (_QUESTIONS / name).read_text(encoding="utf-8").splitlines():
-        yield json.loads(line)
+def folds_of(keys: Sequence[str]) -> NDArray[np.int64]:
+    """The fold of each key; equal keys share one."""
+    return np.array([zlib.crc32(key.encode()) % FOLDS for key in keys], dtype=np.int64)
 
 
-def _stands_alone(row: Row) -> bool:
-    return not row.history and row.sort is not Sort.STATUS and row.kind not in _NOT_SEARCHED
+def folds_of_examples(examples: Sequence[Example]) -> NDArray[np.int64]:
+    """The fold of each example; those of one record share one."""
+    return folds_of([one.records[0] if one.records else fold(one.text) for one in examples])
 
 
-def _example(row: Row) -> Example:
-    return Example(row.question, row.commune, row.kind, row.expected, row.facets)
+def weight_of(example: Example) -> float:
+    """How much an example counts."""
+    kind = example.kind.partition("/")[0]
+    stripped = example.kind.endswith(STRIPPED)
+    return _WEIGHTS.get(kind, 1.0) * (0.5 if stripped else 1.0)
+
+
+def named_weights(names: Sequence[str], weights: Floats) -> dict[str, float]:
+    """Fitted weights as they are written."""
+    return {name: round(float(weight), 4) for name, weight in zip(names, weights, strict=True)}

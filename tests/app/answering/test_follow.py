@@ -17,7 +17,7 @@ from app.answering.follow import FOLLOW_FEATURES, follow_features, goes_on
 from app.answering.lexicon import Lexicon
 from app.answering.retrieve import Candidate, HybridRetriever, Query
 from app.answering.understand import Understood, understand
-from app.training.memory import KnowledgeInMemory
+from app.evaluation.memory import KnowledgeInMemory
 from knowledge_base.embedding import load_embedding
 from knowledge_base.record import Facet
 from tests.fakes import MONDAY_MORNING
@@ -176,8 +176,8 @@ def test_weights_for_other_features_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "follow.json"
-    file.write_text(json.dumps({"best": 1.0, "constant": 0.0}))
+    file.write_text(json.dumps({"with_vectors": {"best": 1.0, "constant": 0.0}}))
     monkeypatch.setattr(follow, "_FILE", file)
 
     with pytest.raises(ValueError, match=r"follow\.json.*make train"):
-        follow._weights.__wrapped__()
+        follow._weights.__wrapped__(vectors=True)

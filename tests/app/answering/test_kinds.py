@@ -7,6 +7,7 @@ import pytest
 from app.answering.foreign import is_foreign
 from app.answering.kinds import QuestionKind, kind_of
 from app.answering.lexicon import Lexicon
+from app.answering.restore import Restorer
 from knowledge_base.syllables import fold, marked_share
 
 EMERGENCIES = """
@@ -360,7 +361,8 @@ def kind(text: str) -> QuestionKind:
     share = marked_share(text)
     marked = share >= 0.2
     words, _ = Lexicon.packaged().rewrite(text, marked=marked)
-    return kind_of(words, marked, is_foreign(text, words, share))
+    restored = Restorer.packaged().restore(words).text
+    return kind_of(words, restored, marked, is_foreign(text, words, share))
 
 
 @pytest.mark.parametrize("text", EMERGENCIES)

@@ -241,3 +241,43 @@ def test_a_reranker_that_fails_changes_nothing_and_is_logged(
     ]
     assert "the records keep their order" in caplog.text
     assert "hết bộ nhớ" in caplog.text
+
+
+def test_a_model_that_judges_no_pairs_is_refused(folder: Path, tmp_path: Path) -> None:
+    from transformers import BertConfig, BertModel
+
+    bare = tmp_path / "encoder"
+    shutil.copytree(folder, bare)
+    (bare / "model.safetensors").unlink()
+    BertModel(
+        BertConfig(
+            vocab_size=len(WORDS),
+            hidden_size=16,
+            num_hidden_layers=1,
+            num_attention_heads=2,
+            intermediate_size=16,
+        )
+    ).save_pretrained(bare)
+
+    with pytest.raises(RerankerUnavailableError, match="BertModel"):
+        CrossEncoderReranker(str(bare))
+
+
+def test_no_more_is_read_than_a_section_needs(folder: Path, tmp_path: Path) -> None:
+    long = tmp_path / "long"
+    shutil.copytree(folder, long)
+    config = long / "config.json"
+    config.write_text(
+        config.read_text(encoding="utf-8").replace(
+            '"max_position_embeddings": 512', '"max_position_embeddings": 8192'
+        ),
+        encoding="utf-8",
+    )
+    (long / "model.safetensors").unlink()
+    from transformers import BertConfig, BertForSequenceClassification
+
+    BertForSequenceClassification(BertConfig.from_pretrained(long)).save_pretrained(long)
+
+    made = CrossEncoderReranker(str(long))
+
+    assert made._model.max_seq_length == 512

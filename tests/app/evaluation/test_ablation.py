@@ -6,7 +6,6 @@ from typing import Any
 
 from app.evaluation.ablation import (
     PACKAGED,
-    Chunks,
     Searched,
     ablated,
     cost,
@@ -17,6 +16,7 @@ from app.evaluation.ablation import (
     standing_alone,
     understood,
 )
+from app.evaluation.memory import KnowledgeInMemory
 from app.evaluation.rows import Row, Sort
 from app.evaluation.variants import variants_of, without_marks
 from knowledge_base.edition import Edition
@@ -83,7 +83,7 @@ def test_what_only_residents_questions_say_is_not_found_without_them() -> None:
 def test_without_the_restorer_a_question_is_searched_as_it_was_typed() -> None:
     typed = without_marks(ROWS[0].question)
     embedder = Listening()
-    find = searches_of(Chunks(EDITION, embedder), PACKAGED)["dense, packaged"]
+    find = searches_of(KnowledgeInMemory(EDITION, embedder), PACKAGED)["dense, packaged"]
     asked = understood([row("bare", typed, "nuoi-ong")])
 
     searched("dense", find, asked)
@@ -106,7 +106,9 @@ def test_the_restorer_and_the_facet_are_each_left_out_alone() -> None:
 
 def test_without_vectors_nothing_is_embedded() -> None:
     embedder = Listening()
-    find = searches_of(Chunks(EDITION, embedder).without_vectors(), PACKAGED)["ranker, packaged"]
+    find = searches_of(KnowledgeInMemory(EDITION, embedder).without_vectors(), PACKAGED)[
+        "ranker, packaged"
+    ]
 
     found = searched("ranker", find, understood(ROWS))
 
@@ -116,7 +118,7 @@ def test_without_vectors_nothing_is_embedded() -> None:
 
 def test_what_holds_elsewhere_is_not_found() -> None:
     elsewhere = changed(KITES, id="dieu-noi-khac", scope="province:tinh-khac")
-    chunks = Chunks(edition_of(HONEY, BOATS, elsewhere), HashedEmbedding())
+    chunks = KnowledgeInMemory(edition_of(HONEY, BOATS, elsewhere), HashedEmbedding())
     asked = understood([row("kites", "hội thả diều", "dieu-noi-khac")])
 
     for name, find in searches_of(chunks, PACKAGED).items():

@@ -19,19 +19,19 @@ from app.answering.ranker import QUESTION_FEATURES, RECORD_FEATURES, Ranker
 from app.answering.retrieve import Fit, HybridRetriever
 from app.evaluation.rows import Row, Sort
 from app.training import fit
-from app.training import follow as training_follow
-from app.training.examples import Example, own_questions
-from app.training.fit import (
+from app.training.classifiers import Classified, fit_facets, fit_fields, fit_kinds
+from app.training.examples import (
     COMMUNE,
-    Classified,
+    FOLDS,
+    Example,
     Seen,
-    fit_aim,
-    fit_facets,
-    fit_fields,
-    fit_ranker,
-    without_vectors,
+    folds_of_examples,
+    named_weights,
+    own_questions,
 )
-from app.training.follow import fit_follow
+from app.training.follow import Turn, fit_follow, fit_turns, turns_of
+from app.training.rank import fit_ranker, without_vectors
+from app.training.section import fit_aim
 from knowledge_base.edition import Edition
 from knowledge_base.record import Facet
 from tests.fakes import (
@@ -102,11 +102,11 @@ class Learned:
 def learned() -> Learned:
     edition = edition_of(BEE_HIVES, BOATS, KITES, MARKET, commune=changed(COMMUNE_DATA, id=COMMUNE))
     retriever = HybridRetriever(knowledge=FixedKnowledge(edition))
-    examples = (*own_questions(edition, COMMUNE), *ASKED, *OUT)
+    examples = (*own_questions(edition), *ASKED, *OUT)
     told: list[str] = []
     facets = fit_facets(examples, (), edition, told.append)
-    fields = fit_fields(examples, told.append)
-    seen = fit._seen(retriever, edition, examples, facets, fields)
+    fields = fit_fields(examples, (), told.append)
+    seen = fit.seen_by(retriever, edition, examples, facets, fields)
     return Learned(edition, retriever, examples, facets, fields, seen, tuple(told))
 
 
@@ -193,19 +193,19 @@ def test_every_example_has_held_out_chances_and_further_questions_have_none(
 def test_no_record_is_both_learned_from_and_held_out() -> None:
     examples = [example(f"câu {number}", f"ho-so-{number % 7}", Facet.FEE) for number in range(70)]
 
-    folds = fit._folds(examples)
+    folds = folds_of_examples(examples)
 
-    assert set(folds.tolist()) <= set(range(fit.FOLDS))
+    assert set(folds.tolist()) <= set(range(FOLDS))
     assert len(set(folds.tolist())) > 1
-    for number in range(fit.FOLDS):
+    for number in range(FOLDS):
         held_out = {examples[place].records for place in np.flatnonzero(folds == number)}
         learned = {examples[place].records for place in np.flatnonzero(folds != number)}
         assert not held_out & learned
 
 
 def test_a_question_about_nothing_is_held_out_with_its_copy_without_marks() -> None:
-    assert fit._folds(OUT).tolist() == fit._folds(fit._stripped(OUT)).tolist()
-    assert len(set(fit._folds(OUT).tolist())) > 1
+    assert folds_of_examples(OUT).tolist() == folds_of_examples(fit.stripped(OUT)).tolist()
+    assert len(set(folds_of_examples(OUT).tolist())) > 1
 
 
 def test_an_own_question_is_not_found_by_itself(learned: Learned) -> None:
@@ -310,37 +310,63 @@ def test_the_follow_ups_that_are_fitted_are_accepted_and_told_apart(
     learned: Learned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []
+    turns = turns_of(learned.retriever, learned.edition, ROWS, SHORT)
+    classifier, leaning = fit_turns(turns, told.append)
 
-    weights = fit_follow(learned.retriever, learned.edition, COMMUNE, ROWS, SHORT, (), told.append)
-    fit._write(tmp_path / "follow.json", weights)
+    weights = fit_follow(learned.retriever, learned.edition, turns, leaning, {}, told.append)
+    fit._write(tmp_path / "follow.json", {"with_vectors": weights, "words_alone": weights})
 
     monkeypatch.setattr(follow, "_FILE", tmp_path / "follow.json")
     assert tuple(weights) == FOLLOW_FEATURES
-    assert follow._weights.__wrapped__().tolist() == list(weights.values())
+    assert follow._weights.__wrapped__(vectors=True).tolist() == list(weights.values())
+    assert follow._weights.__wrapped__(vectors=False).tolist() == list(weights.values())
     assert [line.split(":")[0] for line in told] == [
-        "hỏi tiếp, chuyển việc",
-        "hỏi tiếp, còn việc khác",
-        "hỏi tiếp, ngắn",
-        "hỏi tiếp, viết",
+        "câu dựa vào câu trước",
+        "hỏi tiếp, việc khác",
+        "hỏi tiếp, đi tiếp",
+        "hỏi tiếp, đặt sau, trống",
+        "hỏi tiếp, đặt sau, việc khác",
     ]
     assert all(np.isfinite(list(weights.values())))
-    assert weights["same_of_best"] + weights["same"] > 0 > weights["own_subject"]
-    turns = [
-        *training_follow._written(learned.retriever, learned.edition, COMMUNE, ROWS),
-        *training_follow._made(learned.retriever, learned.edition, COMMUNE, ROWS, SHORT, ()),
+    bare, whole = "phí bao nhiêu", "đăng kiểm ghe thuyền nộp ở đâu"
+    leans = [classifier.probabilities(text)["leaning"] for text in (bare, whole)]
+    assert leans[0] > leans[1] + 0.1
+    assert {turn.about for turn in turns} == {BEES, GHE, DIEU, CHO}
+
+
+def test_how_a_question_leans_was_learned_without_its_record() -> None:
+    turns = tuple(
+        Turn(f"{word} bao nhiêu", about, about != GHE and word != "vé chợ", 1.0, "đi tiếp")
+        for about in (BEES, GHE, DIEU, CHO, "a", "b", "c", "d")
+        for word in ("phí", "mất", "hết", "vé chợ")
+    )
+    turned = tuple(replace(turn, goes_on=True) if turn.about == GHE else turn for turn in turns)
+    _, before = fit_turns(turns, lambda _line: None)
+    _, after = fit_turns(turned, lambda _line: None)
+
+    of_boats = [place for place, turn in enumerate(turns) if turn.about == GHE]
+    assert [before[place] for place in of_boats] == [after[place] for place in of_boats]
+    assert before != after
+
+
+def test_kinds_are_told_apart_by_patterns_and_by_words_never_seen_in_them() -> None:
+    told: list[str] = []
+    cries = ("kho lúa bốc khói nghi ngút", "nhà cháy rồi", "té giếng cứu với", "ba tui miệng xệ")
+    rows = [
+        replace(row(text), kind="emergency", sort=Sort.STATUS)
+        for text in (*cries, "má tui miệng xệ tay buông đũa", "ông miệng xệ một bên")
     ]
-    follow._weights.cache_clear()
-    try:
-        too_many = sum(
-            turn.weight * (follow.goes_on(turn.features) - turn.goes_on) for turn in turns
-        )
-    finally:
-        follow._weights.cache_clear()
-    assert too_many == pytest.approx(0, abs=0.1)
+
+    found = fit_kinds(rows, (*ASKED, *OUT), told.append)
+
+    assert found.labels == ("emergency", "other")
+    assert found.probabilities("nội tui miệng xệ qua một bên")["emergency"] > 0.5
+    assert found.probabilities("đăng kiểm ghe cần giấy tờ gì")["other"] > 0.5
+    assert [line.partition(":")[0] for line in told] == ["loại câu, emergency", "loại câu, other"]
 
 
 def test_what_is_written_is_plain_json(tmp_path: Path) -> None:
-    weights: Mapping[str, float] = fit._named(("a", "b"), np.array([0.123456, -2.0]))
+    weights: Mapping[str, float] = named_weights(("a", "b"), np.array([0.123456, -2.0]))
 
     fit._write(tmp_path / "made.json", weights)
 
