@@ -30,6 +30,8 @@ FOLDS = 5
 
 _QUESTIONS = Path(__file__).parents[2] / "ingest" / "training" / "questions"
 _FACETS = "facets.jsonl"
+OUT_OF_SCOPE = _QUESTIONS / "out_of_scope.jsonl"
+"""What is clearly no commune's matter, or close to one that is."""
 _WEIGHTS = {"own": 0.1, "written": 0.5}
 """Of kinds that are not measured: the records' own questions, those written for training; the
 others count as 1."""

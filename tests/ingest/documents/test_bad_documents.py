@@ -46,13 +46,17 @@ def _truncated(path: Path, source: Path, share: float) -> Path:
     return path
 
 
-def test_a_200_mb_file_is_refused_at_once(tmp_path: Path) -> None:
+def test_a_200_mb_file_is_refused_without_being_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     huge = _sparse(tmp_path / "to.pdf", 200_000_000)
 
-    started = time.monotonic()
+    def opened(*_arguments: object, **_options: object) -> None:
+        raise AssertionError("a child was started")
+
+    monkeypatch.setattr(child.subprocess, "Popen", opened)
 
     assert refusal(huge) is Refusal.TOO_LARGE
-    assert time.monotonic() - started < 1
 
 
 @pytest.mark.parametrize("suffix", [".docx", ".pdf", ".html", ".md", ".xlsx", ".jpg"])
@@ -118,13 +122,10 @@ def test_a_pdf_without_pages_is_refused(tmp_path: Path) -> None:
     assert refusal(bad.raw_pdf(tmp_path / "khong.pdf", 0)) in (Refusal.NO_PAGE, Refusal.BROKEN)
 
 
-def test_a_pdf_of_2000_pages_is_refused_quickly(tmp_path: Path) -> None:
+def test_a_pdf_of_2000_pages_is_refused(tmp_path: Path) -> None:
     long = bad.raw_pdf(tmp_path / "dai.pdf", 2000, words="Trang")
 
-    started = time.monotonic()
-
     assert refusal(long) is Refusal.TOO_MANY_PAGES
-    assert time.monotonic() - started < 10
 
 
 def test_the_limit_of_pages_can_be_set(tmp_path: Path) -> None:
