@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -17,7 +17,7 @@ from app.answering.ranker import Ranker
 from app.answering.retrieve import HybridRetriever, Query
 from app.answering.understand import Understood, understand
 from app.evaluation.memory import KnowledgeInMemory
-from app.training.classifiers import Classified, fit_facets, fit_fields, fit_kinds
+from app.training.classifiers import fit_facets, fit_fields, fit_kinds
 from app.training.examples import (
     COMMUNE,
     OUT_OF_SCOPE,
@@ -66,13 +66,13 @@ def fit_all(files: Sequence[Path], tell: Tell) -> None:
     asked = standing_alone(rows)
     out = standing_alone(read_rows((OUT_OF_SCOPE,), edition), "written")
     bare = tuple(of_facets())
-    more = (*bare, *standing_alone(written, "written"))
+    further = tuple(one for one in standing_alone(written, "written") if one.records)
     names = tuple(_names(edition))
     tell(f"{len(own)} câu của hồ sơ, {len(rows)} câu phát triển, {len(written)} câu viết để học")
 
     fit_kinds((*rows, *written), (*own, *bare, *names), tell).save(PACKAGED / "kinds.npz")
     everything = (*own, *asked, *stripped(asked), *out)
-    facets = fit_facets(everything, more, edition, tell)
+    facets = fit_facets((*everything, *further), bare, edition, tell)
     facets.model.save(PACKAGED / "facets.npz")
     fields = fit_fields(everything, names, tell)
     fields.model.save(PACKAGED / "fields.npz")
@@ -80,11 +80,15 @@ def fit_all(files: Sequence[Path], tell: Tell) -> None:
 
     knowledge = KnowledgeInMemory(edition, load_embedding(""))
     retriever = HybridRetriever(knowledge=knowledge)
-    seen = seen_by(retriever, edition, everything, facets, fields)
+    count = len(everything)
+    seen = seen_by(retriever, edition, everything, facets.held_out[:count], fields.held_out)
     words = [replace(one, fit=without_vectors(one.fit)) for one in seen]
     weights = {"with_vectors": fit_ranker(seen, tell), "words_alone": fit_ranker(words, tell)}
     _write(PACKAGED / "ranker.json", weights)
     Ranker.packaged.cache_clear()
+    seen += seen_by(
+        retriever, edition, further, facets.held_out[count:], [{"out": 0.0}] * len(further)
+    )
     _write(PACKAGED / "aim.json", fit_aim(retriever, edition, seen, tell))
 
     outside = {
@@ -114,12 +118,12 @@ def seen_by(
     retriever: HybridRetriever,
     edition: Edition,
     examples: Sequence[Example],
-    facets: Classified,
-    fields: Classified,
+    facets: Sequence[Mapping[str, float]],
+    fields: Sequence[Mapping[str, float]],
 ) -> list[Seen]:
     """The examples as the answering sees them, with classifiers that have not seen them."""
     found = []
-    for example, facet, field in zip(examples, facets.held_out, fields.held_out, strict=True):
+    for example, facet, field in zip(examples, facets, fields, strict=True):
         understood = replace(
             understand(mask(clean(example.text)), Lexicon.packaged()),
             facets=facet,

@@ -106,7 +106,7 @@ def learned() -> Learned:
     told: list[str] = []
     facets = fit_facets(examples, (), edition, told.append)
     fields = fit_fields(examples, (), told.append)
-    seen = fit.seen_by(retriever, edition, examples, facets, fields)
+    seen = fit.seen_by(retriever, edition, examples, facets.held_out, fields.held_out)
     return Learned(edition, retriever, examples, facets, fields, seen, tuple(told))
 
 
