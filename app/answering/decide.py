@@ -107,7 +107,10 @@ class Decider:
         only_asks = not tokens(f"{understood.subject} {understood.added}", marked=False)
         if understood.facet is not None and only_asks and not best.named_in_full:
             return Unnamed()
-        if best.probability >= self._thresholds.answer and not rivals:
+        # “còn thường trú thì sao?” says by a whole name which record comes next
+        goes_over = turn is not None and understood.continues and best.named_in_full
+        least = self._thresholds.clarify if goes_over else self._thresholds.answer
+        if best.probability >= least and not rivals:
             facet = understood.facet
             if facet is None and turn and understood.continues:
                 facet = turn.facet

@@ -46,7 +46,7 @@ def fit_classifier(
         weights: one a text.
         strength: scikit-learn's ``C``.
     """
-    model = LogisticRegression(C=strength, max_iter=500, tol=1e-3)
+    model = LogisticRegression(C=strength, max_iter=2000)
     model.fit(_matrix(texts), labels, sample_weight=np.array(weights))
     slopes, bias = model.coef_, model.intercept_
     if len(model.classes_) == 2:  # one row tells both apart

@@ -18,9 +18,6 @@ def ask(site: TestClient, question: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "question",
     [
-        "thủ tục nhập quốc tịch Mỹ",
-        "đăng ký xe máy ở đâu",
-        "bằng lái xe hết hạn đổi ở đâu",
         "vay tiền nóng ở đâu",
         "phí giữ xe bao nhiêu",
         "mất chó phải làm sao",
@@ -30,7 +27,6 @@ def ask(site: TestClient, question: str) -> dict[str, Any]:
         "mã QR là gì",
         "ai là thủ tướng",
         "2+2 bằng mấy",
-        "dang ky xe may o dau",
         "xyzzy plugh",
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -238,10 +239,9 @@ def test_no_two_records_together_name_and_cover_a_question() -> None:
 
 
 def test_a_new_records_own_name_lies_not_outside() -> None:
-    asked = query("Đăng ký nuôi ong mật")
-    strange = query("đổi bằng lái xe")
+    asked = replace(query("Đăng ký nuôi ong mật"), outside=0.95)
+    strange = replace(query("đổi bằng lái xe"), outside=0.95)
 
-    assert min(asked.outside, strange.outside) > 0.9
     assert of_question(fit(asked).question)["outside"] == pytest.approx(0, abs=1e-9)
     assert of_question(fit(strange).question)["outside"] == pytest.approx(strange.outside)
 

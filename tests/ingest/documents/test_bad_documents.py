@@ -54,7 +54,7 @@ def test_a_200_mb_file_is_refused_without_being_opened(
     def opened(*_arguments: object, **_options: object) -> None:
         raise AssertionError("a child was started")
 
-    monkeypatch.setattr(child.subprocess, "Popen", opened)
+    monkeypatch.setattr("subprocess.Popen", opened)
 
     assert refusal(huge) is Refusal.TOO_LARGE
 
