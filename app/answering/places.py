@@ -76,9 +76,10 @@ def placed(asked: Asked, answer: Answer, again: Callable[[str], Answer]) -> Answ
     if understood.kind is QuestionKind.OFFICE or names_office:
         return _office_there(asked, mention) if mention.outright else answer
     sure = mention.outright or mention.whereabouts
-    if sure and mention.rest and asked.question.case is None and _unclear(answer, mention):
+    if sure and mention.rest and asked.question.case is None and _unclear(answer):
         other = again(mention.rest)
-        if other.procedure is not None and other.status in _WITH_RECORD:
+        another = other.procedure is not None and other.procedure != answer.procedure
+        if another and other.status in _WITH_RECORD:
             return _handled(asked, mention, replace(other, asked=answer.asked))
     if mention.whereabouts:
         return answer if _says_it(answer, mention) else _where_it_went(asked, mention, answer)
@@ -87,10 +88,10 @@ def placed(asked: Asked, answer: Answer, again: Callable[[str], Answer]) -> Answ
     return _handled(asked, mention, answer)
 
 
-def _unclear(answer: Answer, mention: Mention) -> bool:
+def _unclear(answer: Answer) -> bool:
     """Whether the place's name, as it seems, hid what else was asked."""
     about_places = answer.procedure is not None and answer.procedure.topic is Topic.LOCAL_GOVERNMENT
-    return answer.status is AnswerStatus.CLARIFY_PROCEDURE or (mention.whereabouts and about_places)
+    return answer.status is AnswerStatus.CLARIFY_PROCEDURE or about_places
 
 
 def _is_here(asked: Asked, mention: Mention) -> bool:

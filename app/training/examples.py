@@ -32,9 +32,11 @@ _QUESTIONS = Path(__file__).parents[2] / "ingest" / "training" / "questions"
 _FACETS = "facets.jsonl"
 OUT_OF_SCOPE = _QUESTIONS / "out_of_scope.jsonl"
 """What is clearly no commune's matter, or close to one that is."""
-_WEIGHTS = {"own": 0.1, "written": 0.5}
-"""Of kinds that are not measured: the records' own questions, those written for training; the
-others count as 1."""
+ASKED = (_QUESTIONS / "asked.jsonl", _QUESTIONS / "two_in_one.jsonl")
+"""Questions for records, as residents ask them."""
+_WEIGHTS = {"own": 0.01, "asked": 0.15, "out": 0.5}
+"""Of kinds that are not measured: the records' own questions, which the embedding has learned by
+heart, and those written for training; the others count as 1."""
 
 STRIPPED = "/no-diacritics"
 """Ends the kind of an example that is another one's copy without marks."""
