@@ -24,6 +24,7 @@ def ask(site: TestClient, question: str) -> dict[str, Any]:
         "nấu mì Quảng làm sao",
         "mua vé xe đi Huế ở đâu",
         "lịch tiêm chủng",
+        "thủ tục nhập quốc tịch Mỹ",
         "mã QR là gì",
         "ai là thủ tướng",
         "2+2 bằng mấy",
