@@ -186,6 +186,7 @@ def _environment() -> Environment:
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -201,6 +202,7 @@ def _environment() -> Environment:
         "source_kind": _SOURCE_KINDS.__getitem__,
     }
     environment.globals |= {"asset": asset}
+    environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     return environment
 
 

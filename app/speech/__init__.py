@@ -1,0 +1,1 @@
+"""From a recording to words, and from an answer to a voice."""
