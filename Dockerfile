@@ -1,10 +1,10 @@
-# docker build -t hoixa .        The service with its content; no torch.
-# docker build -t hoixa --build-arg EXTRAS=chat .
-# docker build -t hoixa --build-arg EXTRAS=models,voice --build-arg TORCH_FLAGS="--index-url …" .
+# docker build -t hoixa .        The service with its content and its voice; no torch.
+# docker build -t hoixa --build-arg EXTRAS=speak,chat .
+# docker build -t hoixa --build-arg EXTRAS=speak,models,voice --build-arg TORCH_FLAGS="--index-url …" .
 
 # Python as tested: constraints.txt is made with this release.
 FROM python:3.11-slim-bookworm AS build
-ARG EXTRAS=""
+ARG EXTRAS="speak"
 ARG TORCH_FLAGS=""
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
 WORKDIR /src

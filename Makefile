@@ -31,7 +31,8 @@ PINS := pyproject.toml constraints.txt
 setting = $(or $($(1)),$(shell sed -nE "s/^[[:space:]]*(export[[:space:]]+)?$(1)[[:space:]]*=[[:space:]]*[\"']?([^\"'\#[:space:]]*).*/\2/p" .env 2>/dev/null | tail -n 1))
 CHOSEN = $(if $(call setting,EMBEDDING_MODEL)$(call setting,RERANKER_MODEL),$(DONE)/models) \
 	$(if $(call setting,WHISPER_MODEL),$(DONE)/voice) \
-	$(if $(call setting,CHAT_MODEL),$(DONE)/chat)
+	$(if $(call setting,CHAT_MODEL),$(DONE)/chat) \
+	$(if $(filter %.onnx,$(call setting,VOICE)),$(DONE)/piper)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -88,7 +89,7 @@ fix: setup-dev ## Mend format, import order, README tables and COVERAGE.md
 
 lock: $(DONE)/venv ## Renew constraints.txt with the newest releases that pyproject.toml admits
 	$(BIN)/python -m pip install $(PIP_FLAGS) --dry-run --ignore-installed --report .venv/locked.json \
-		$(TORCH_FLAGS) torch==$(TORCH) '.[dev,models,voice,chat,evaluate,training]'
+		$(TORCH_FLAGS) torch==$(TORCH) '.[dev,models,voice,chat,speak,piper,evaluate,training]'
 	$(BIN)/python -m pip install $(PIP_FLAGS) --dry-run --ignore-installed --report .venv/locked-whisper.json \
 		--no-deps openai-whisper
 	@$(BIN)/python -c "$$WRITE_CONSTRAINTS" .venv/locked.json .venv/locked-whisper.json
@@ -134,7 +135,7 @@ $(DONE)/venv:
 
 $(DONE)/core: $(DONE)/venv $(PINS)
 	@echo "Installing the service into .venv; this takes some minutes, once …"
-	@$(PIP) --editable .
+	@$(PIP) --editable '.[speak]'
 	@touch $@
 
 $(DONE)/torch: $(DONE)/venv constraints.txt
@@ -164,8 +165,13 @@ $(DONE)/chat: $(DONE)/core
 	@$(PIP) --editable '.[chat]'
 	@touch $@
 
+$(DONE)/piper: $(DONE)/core
+	@echo "VOICE is a Piper voice: installing Piper …"
+	@$(PIP) --editable '.[piper]'
+	@touch $@
+
 $(DONE)/dev: $(DONE)/venv $(DONE)/torch $(PINS)
 	@echo "Installing the service, its extras and the tools; this takes some minutes, once …"
-	@$(PIP) --editable '.[dev,models,voice,chat,evaluate,training]'
+	@$(PIP) --editable '.[dev,models,voice,chat,speak,piper,evaluate,training]'
 	@$(PIP) --no-deps openai-whisper
-	@touch $(DONE)/core $(DONE)/models $(DONE)/voice $(DONE)/chat $@
+	@touch $(DONE)/core $(DONE)/models $(DONE)/voice $(DONE)/chat $(DONE)/piper $@

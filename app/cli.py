@@ -36,6 +36,9 @@ from app.published import UnknownCommuneError
 from app.records.database import open_database
 from app.records.places import Places
 from app.settings import Settings
+from app.speech.transcribe import SpeechEngineUnavailableError
+from app.speech.voices import VoiceUnavailableError
+from app.ticket_commands import app as ticket_commands
 from ingest.documents.importing import bring_in, lines_about
 from ingest.documents.limits import Limits
 from ingest.export import export_content
@@ -83,6 +86,7 @@ ingesting = typer.Typer(
     help="Nạp nội dung và cập nhật chỉ mục; hoặc nạp tài liệu thành bản nháp.",
 )
 app.add_typer(ingesting, name="ingest")
+app.add_typer(ticket_commands, name="ticket")
 
 console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
@@ -97,10 +101,12 @@ _KNOWN_ERRORS = (
     ModelUnavailableError,
     NothingIngestedError,
     RerankerUnavailableError,
+    SpeechEngineUnavailableError,
     TextTooLongError,
     UnknownCommuneError,
     UnprintableTextError,
     VectorsUnavailableError,
+    VoiceUnavailableError,
 )
 
 

@@ -21,8 +21,20 @@ from app.records.conversations import ConversationLog
 from app.records.database import open_database
 from app.records.places import Places
 from app.records.question_log import FeedbackLog, QuestionLog
+from app.records.retention import purging
+from app.records.tickets import Tickets
 from app.settings import Settings
-from app.web.service import WebLimits, WebService
+from app.speech.listening import Listening
+from app.speech.read_aloud import ReadAloud, ReadingLimits
+from app.speech.reader import RecordingReader
+from app.speech.transcribe import (
+    ServerTranscriber,
+    SpeechEngineUnavailableError,
+    Transcriber,
+    WhisperTranscriber,
+)
+from app.speech.voices import voices_of
+from app.web.service import OfflineLimits, RecordingLimits, WebLimits, WebService
 from app.web.site import add_web
 from ingest.live import LiveKnowledge
 from ingest.sync import VIETNAM
@@ -82,7 +94,9 @@ def open_service(settings: Settings, stores: Stores) -> Iterator[FastAPI]:
         EmbeddingMismatchError: when another embedding model made the index.
         ModelUnavailableError: when the chat model named cannot be used.
         RerankerUnavailableError: when the re-ranking model named cannot be loaded.
+        SpeechEngineUnavailableError: when what hears spoken questions cannot be used.
         UnknownCommuneError: when the settings switch on an unknown commune.
+        VoiceUnavailableError: when the voice that is set cannot be used.
     """
     live = LiveKnowledge(
         stores.engine,
@@ -92,9 +106,83 @@ def open_service(settings: Settings, stores: Stores) -> Iterator[FastAPI]:
     )
     live.start()
     try:
-        yield build_app(settings, stores.engine, live)
+        with purging(_tickets(settings, stores.engine).purge):
+            app = build_app(settings, stores.engine, live)
+            with ready_to_listen(app.state.service.listening):
+                yield app
     finally:
         live.stop()
+
+
+@contextlib.contextmanager
+def ready_to_listen(listening: Listening | None) -> Iterator[None]:
+    """Have the opening of recordings ready until the end; nothing where none is set."""
+    if listening is None:
+        yield
+        return
+    listening.start()
+    try:
+        yield
+    finally:
+        listening.stop()
+
+
+def listening_of(settings: Settings) -> Listening | None:
+    """What hears spoken questions; None where neither a model nor a server is set.
+
+    Raises:
+        SpeechEngineUnavailableError: when it cannot be used, or both are set.
+    """
+    transcriber: Transcriber
+    if settings.whisper_model and settings.speech_url:
+        raise SpeechEngineUnavailableError(
+            "Chỉ đặt một trong hai: WHISPER_MODEL (nghe ngay trên máy này) hoặc SPEECH_URL (một "
+            "máy chủ nhận dạng tiếng nói)."
+        )
+    if settings.whisper_model:
+        transcriber = WhisperTranscriber(
+            settings.whisper_model, settings.whisper_threads, settings.speech_timeout_seconds
+        )
+    elif settings.speech_url:
+        transcriber = ServerTranscriber(
+            settings.speech_url,
+            settings.speech_model,
+            settings.speech_key.get_secret_value(),
+            settings.speech_timeout_seconds,
+        )
+    else:
+        return None
+    return Listening(
+        RecordingReader(settings.recording_max_seconds),
+        transcriber,
+        settings.transcripts_waiting,
+        settings.speech_timeout_seconds,
+    )
+
+
+def _tickets(settings: Settings, engine: Engine) -> Tickets:
+    return Tickets(engine, settings.ticket_days, settings.ticket_follow_ups)
+
+
+def read_aloud_of(settings: Settings) -> ReadAloud:
+    """What reads answers aloud; without any voice where none is set or installed.
+
+    Raises:
+        VoiceUnavailableError: when the voice that is set cannot be used.
+    """
+    voices = voices_of(
+        settings.voice,
+        settings.voice_name,
+        settings.voice_model,
+        settings.voice_key.get_secret_value(),
+    )
+    limits = ReadingLimits(
+        characters=settings.voice_max_characters,
+        seconds=settings.voice_seconds,
+        at_once=settings.voice_at_once,
+        cache_bytes=settings.voice_cache_mb * 1024 * 1024,
+    )
+    return ReadAloud(voices, limits)
 
 
 def build_app(settings: Settings, engine: Engine, live: LiveKnowledge) -> FastAPI:
@@ -116,6 +204,7 @@ def build_app(settings: Settings, engine: Engine, live: LiveKnowledge) -> FastAP
         answering=pipeline,
         question_log=QuestionLog(engine),
         feedback_log=FeedbackLog(engine),
+        tickets=_tickets(settings, engine),
         cards=PublishedCards(live, local_now),
         limits=WebLimits(
             question_chars=settings.question_max_characters,
@@ -123,9 +212,29 @@ def build_app(settings: Settings, engine: Engine, live: LiveKnowledge) -> FastAP
             requests_per_minute=settings.rate_per_minute,
             concurrent_answers=settings.concurrent_answers,
             comment_chars=settings.comment_max_characters,
+            ticket_chars=settings.ticket_max_characters,
+            ticket_follow_ups=settings.ticket_follow_ups,
+            ticket_days=settings.ticket_days,
+            tickets_per_hour=settings.tickets_per_hour,
+            wrong_codes_per_hour=settings.wrong_codes_per_hour,
+            wrong_codes_per_hour_of_all=settings.wrong_codes_per_hour_of_all,
             trusted_proxies=settings.trusted_proxies,
         ),
+        listening=listening_of(settings),
+        recording=RecordingLimits(
+            seconds=settings.recording_max_seconds,
+            bytes=settings.recording_max_mb * 1_000_000,
+            per_minute=settings.transcripts_per_minute,
+        ),
+        offline=OfflineLimits(
+            cards=settings.offline_cards,
+            answers=settings.offline_answers,
+            days=settings.offline_days,
+        ),
+        kiosk_idle_seconds=settings.kiosk_idle_seconds,
+        read_aloud=read_aloud_of(settings),
         now=local_now,
+        public_url=settings.public_url.strip().rstrip("/"),
     )
     app = FastAPI(
         title="Hỏi Xã",

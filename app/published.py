@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from app.answering.answer import Card, Office
+from app.answering.answer import Card, Language, Office
 from app.answering.card import card_of
 from app.answering.office import office_of
 from ingest.live import LiveKnowledge
@@ -48,6 +48,11 @@ class PublishedKnowledge:
         """The records effective for a commune, by id."""
         return self._live.edition().scope(commune_id).records
 
+    def version(self) -> str:
+        """Names the published state of this day; another day or another publish changes it."""
+        edition = self._live.edition()
+        return f"{edition.snapshot.id}-{edition.day}"
+
     def ready(self) -> str | None:
         """None when the newest published state answers, else the reason why not."""
         return self._live.problem
@@ -63,10 +68,14 @@ class PublishedCards:
         self._live = live
         self._clock = clock
 
-    def card(self, record: Procedure | Guide, commune: Commune) -> Card:
+    def card(
+        self, record: Procedure | Guide, commune: Commune, language: Language = Language.VI
+    ) -> Card:
         """A record's facts for a commune."""
-        return card_of(record, None, None, self._live.edition().day)
+        return card_of(record, None, None, self._live.edition().day, language)
 
-    def office(self, commune: Commune, kind: CounterKind) -> Office | None:
+    def office(
+        self, commune: Commune, kind: CounterKind, language: Language = Language.VI
+    ) -> Office | None:
         """A commune's counter of a kind; None where it has entered none."""
-        return office_of(commune, kind, self._clock())
+        return office_of(commune, kind, self._clock(), language)

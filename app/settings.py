@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
@@ -75,12 +75,106 @@ class Settings(BaseSettings):
     rate_per_minute: int = Field(
         30, ge=1, description="Questions and feedback a client may send in a minute."
     )
+    ticket_days: int = Field(
+        90,
+        ge=1,
+        description="A question left for an officer is deleted after so many days without "
+        "anything new; the page says so.",
+    )
+    ticket_max_characters: int = Field(
+        1000, ge=20, description="Longest question, follow-up or reply of a ticket."
+    )
+    ticket_follow_ups: int = Field(
+        3, ge=0, description="How often a resident may write again on one ticket."
+    )
+    tickets_per_hour: int = Field(
+        10, ge=1, description="Tickets and follow-ups a client may send in an hour."
+    )
+    wrong_codes_per_hour: int = Field(
+        20, ge=1, description="Wrong ticket codes a client may try in an hour."
+    )
+    wrong_codes_per_hour_of_all: int = Field(
+        200, ge=1, description="Wrong ticket codes all clients together may try in an hour."
+    )
+    whisper_model: str = Field(
+        "",
+        description="Hears spoken questions here: the path of a Whisper checkpoint (`.pt`), or a "
+        "name such as `small`, fetched at the first start; needs the `voice` extra. Empty: none.",
+    )
+    whisper_threads: int = Field(1, ge=1, le=64, description="Processor threads of that model.")
+    speech_url: str = Field(
+        "",
+        description="Address, up to `/v1`, of a server with OpenAI's transcription call, in place "
+        "of `WHISPER_MODEL`. With neither there is no microphone.",
+    )
+    speech_model: str = Field("whisper-1", description="The model that server is asked for.")
+    speech_key: SecretStr = Field(SecretStr(""), description="The key that server asks for.")
+    speech_timeout_seconds: float = Field(
+        60, gt=0, description="Longest time that a spoken question may wait, and be worked on."
+    )
+    recording_max_seconds: int = Field(
+        60, ge=5, le=300, description="Longest recording of a question."
+    )
+    recording_max_mb: int = Field(10, ge=1, le=100, description="Largest recording of a question.")
+    transcripts_waiting: int = Field(
+        4,
+        ge=0,
+        le=20,
+        description="Spoken questions that may wait for one to be heard; more are told it is busy.",
+    )
+    transcripts_per_minute: int = Field(
+        10, ge=1, description="Recordings a client may send in a minute."
+    )
     concurrent_answers: int = Field(
         8, ge=1, description="Answers in the making at one time; more are told it is busy."
     )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
         description="Addresses of proxies whose X-Forwarded-For is believed, separated by commas.",
+    )
+    offline_cards: int = Field(
+        50,
+        ge=0,
+        le=100,
+        description="Most asked records that a phone keeps for when there is no network.",
+    )
+    offline_answers: int = Field(
+        10, ge=0, le=50, description="Last answers that a phone keeps for when there is no network."
+    )
+    offline_days: int = Field(
+        30,
+        ge=1,
+        description="What a phone kept longer ago than this is no longer shown as a fact.",
+    )
+    kiosk_idle_seconds: int = Field(
+        60,
+        ge=5,
+        description="A device at the counter (`?mode=kiosk`) is wiped when untouched for so long.",
+    )
+    voice: str = Field(
+        "",
+        description="Who reads answers aloud: `espeak-ng`, the path of a Piper voice (`.onnx`), "
+        "the address of a server with OpenAI's `/audio/speech` (`https://…/v1`), or `none`. Empty: "
+        "espeak-ng where the `speak` extra is installed. A phone's own voice comes first.",
+    )
+    voice_name: str = Field(
+        "",
+        description="Its voice: of espeak-ng `vi`, `vi-vn-x-central` or `vi-vn-x-south`; of a "
+        "server one that it knows.",
+    )
+    voice_model: str = Field("tts-1", description="The model that a server is asked for.")
+    voice_key: SecretStr = Field(SecretStr(""), description="The key of that server.")
+    voice_max_characters: int = Field(
+        4000, ge=100, description="Longest text read aloud; of a longer one, its beginning."
+    )
+    voice_seconds: float = Field(
+        20, gt=0, description="Longest time that making one recording may take."
+    )
+    voice_at_once: int = Field(
+        2, ge=1, description="Recordings made at one time; more are told it is busy."
+    )
+    voice_cache_mb: int = Field(
+        16, ge=0, description="Memory for the newest recordings; none is written to disk."
     )
     poll_seconds: float = Field(
         1.0, gt=0, description="How often the service looks for ingest work."

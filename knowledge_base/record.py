@@ -98,6 +98,10 @@ def scope_rank(scope: str) -> int:
     return {"national": 0, "province": 1, "commune": 2}[scope.split(":", 1)[0]]
 
 
+EnglishTitle = Annotated[str, Field(pattern=r"^[A-Z][ -~–]{2,}[^\s.?!:]$", max_length=120)]
+"""English words in plain letters, the first one large, without a stop at the end."""
+
+
 class ExampleQuestion(Strict):
     """How a resident asks, in their own words, and the section (and case) that answers."""
 
@@ -111,6 +115,8 @@ class Record(Dated, ABC):
 
     id: Slug
     title: Words
+    title_en: EnglishTitle | None = None
+    """What the title says in plain English, a noun phrase shown beside it; not an official name."""
     topic: Topic
     aliases: tuple[Words, ...] = ()
     """Other names of the same thing: short forms, old names, what people call it."""

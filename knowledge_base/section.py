@@ -1,25 +1,29 @@
 """A record cut into sections, each line in the words that residents read.
 
 The page, the index and the citations all use these lines, so what is found is what is shown and
-what is quoted.
+what is quoted. Another language words the same lines through a ``Wording`` of its own.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
 from knowledge_base.guide import Guide
 from knowledge_base.procedure import (
+    ChannelOption,
     DossierItem,
     Fee,
+    Form,
     Procedure,
     Provider,
     TimeLimit,
     TimeUnit,
+    WhereTo,
 )
 from knowledge_base.record import ONLINE_CHANNELS, Channel, Facet
-from knowledge_base.source import Fact
+from knowledge_base.source import Fact, LegalBasis, Statement
 
 FACET_HEADINGS = {
     Facet.SUMMARY: "Việc này là gì",
@@ -96,6 +100,25 @@ class Section:
         if own:
             common = tuple(line for line in common if not line.default)
         return own + common if self.facet in _OWN_FIRST else common + own
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How facts are said; in every language a record has the same lines in the same order."""
+
+    heading: Callable[[Facet], str]
+    """The heading of a procedure's section."""
+    own_heading: Callable[[str], str]
+    """The heading that a guide gives a section."""
+    free: Callable[[str], str]
+    """What a record says in sentences of its own."""
+    dossier: Callable[[DossierItem], str]
+    where: Callable[[WhereTo], str]
+    channel: Callable[[ChannelOption], str]
+    time: Callable[[TimeLimit], str]
+    fee: Callable[[Fee], str]
+    form: Callable[[Form], str]
+    basis: Callable[[LegalBasis], str]
 
 
 def money(amount: int) -> str:
@@ -175,31 +198,73 @@ def dossier_words(item: DossierItem) -> str:
     return f"{words} {sentence(item.note)}" if item.note else words
 
 
-def sections_of(record: Procedure | Guide, day: date) -> tuple[Section, ...]:
+def channel_words(option: ChannelOption) -> str:
+    """A way to hand in as one line, ``Nộp trên VNeID: Cần tài khoản mức 2.``."""
+    words = sentence(CHANNEL_WORDS[option.channel])
+    if option.note:
+        words = f"{words[:-1]}: {sentence(option.note)}"
+    if option.link and option.channel in ONLINE_CHANNELS:
+        words = f"{words} {str(option.link).rstrip('/')}"
+    return words
+
+
+def form_words(form: Form) -> str:
+    """A form as one line, ``Mẫu CT01: Tờ khai thay đổi thông tin cư trú.``."""
+    number = form.number or ""
+    marked = number if number.lower().startswith("mẫu") else f"Mẫu {number}"
+    return sentence(f"{marked}: {form.name}" if number else form.name)
+
+
+def basis_words(basis: LegalBasis) -> str:
+    """A legal text as one line, ``Luật Cư trú 68/2020/QH14, Điều 27.``."""
+    article = f", {basis.article}" if basis.article else ""
+    return sentence(f"{basis.name} {basis.number}{article}")
+
+
+VIETNAMESE = Wording(
+    heading=FACET_HEADINGS.__getitem__,
+    own_heading=str,
+    free=str,
+    dossier=dossier_words,
+    where=lambda place: sentence(place.text),
+    channel=channel_words,
+    time=time_words,
+    fee=fee_words,
+    form=form_words,
+    basis=basis_words,
+)
+"""The words of the records themselves."""
+
+
+def sections_of(
+    record: Procedure | Guide, day: date, wording: Wording = VIETNAMESE
+) -> tuple[Section, ...]:
     """The sections of a record that have something to say on ``day``."""
-    made = _procedure(record, day) if isinstance(record, Procedure) else _guide(record, day)
+    made = (
+        _procedure(record, day, wording)
+        if isinstance(record, Procedure)
+        else _guide(record, day, wording)
+    )
     return tuple(section for section in made if section.lines)
 
 
-def _guide(record: Guide, day: date) -> list[Section]:
+def _guide(record: Guide, day: date, wording: Wording) -> list[Section]:
     made = []
     for part in record.sections:
         if not part.in_force(day):
             continue
-        keys = part.source_keys
-        lines = [Line(part.answer, keys)]
-        lines += [Line(entry.text, keys) for entry in part.entries]
-        if part.body:
-            lines += [
-                Line(text, keys)
-                for block in part.body.split("\n")
-                if (text := block.strip().lstrip("-*# ").strip())
-            ]
-        made.append(Section(part.id, part.facet, part.heading, tuple(lines)))
+        said = [part.answer, *(entry.text for entry in part.entries)]
+        said += [
+            text
+            for block in part.body.split("\n")
+            if (text := block.strip().lstrip("-*# ").strip())
+        ]
+        lines = tuple(Line(wording.free(text), part.source_keys) for text in said)
+        made.append(Section(part.id, part.facet, wording.own_heading(part.heading), lines))
     return made
 
 
-def _procedure(record: Procedure, day: date) -> list[Section]:
+def _procedure(record: Procedure, day: date, wording: Wording) -> list[Section]:
     def line(
         fact: Fact,
         text: str,
@@ -212,55 +277,51 @@ def _procedure(record: Procedure, day: date) -> list[Section]:
             return []
         return [Line(text, fact.source_keys, case, channel, default)]
 
+    def stated(statement: Statement, case: str | None = None) -> list[Line]:
+        return line(statement, wording.free(sentence(statement.text)), case)
+
     lines: dict[Facet, list[Line]] = {facet: [] for facet in Facet}
-    lines[Facet.SUMMARY] += line(record.summary, record.summary.text)
+    lines[Facet.SUMMARY] += line(record.summary, wording.free(record.summary.text))
     for statement in (*record.who_can_apply, *record.conditions):
-        lines[Facet.ELIGIBILITY] += line(statement, sentence(statement.text))
+        lines[Facet.ELIGIBILITY] += stated(statement)
     for paper in record.dossier:
-        lines[Facet.DOSSIER] += line(paper, dossier_words(paper))
+        lines[Facet.DOSSIER] += line(paper, wording.dossier(paper))
     for step in record.steps:
-        lines[Facet.STEPS] += line(step, sentence(step.text))
+        lines[Facet.STEPS] += stated(step)
     for place in record.where:
-        lines[Facet.WHERE] += line(place, sentence(place.text))
+        lines[Facet.WHERE] += line(place, wording.where(place))
     for option in record.channels:
-        words = sentence(CHANNEL_WORDS[option.channel])
-        if option.note:
-            words = f"{words[:-1]}: {sentence(option.note)}"
-        if option.link and option.channel in ONLINE_CHANNELS:
-            words = f"{words} {str(option.link).rstrip('/')}"
-        lines[Facet.ONLINE] += line(option, words, channel=option.channel)
+        lines[Facet.ONLINE] += line(option, wording.channel(option), channel=option.channel)
     for limit in record.time_limits:
         lines[Facet.TIME_LIMIT] += line(
-            limit, time_words(limit), channel=limit.channel, default=True
+            limit, wording.time(limit), channel=limit.channel, default=True
         )
     for fee in record.fees or ():
-        lines[Facet.FEE] += line(fee, fee_words(fee), channel=fee.channel, default=fee.amount != 0)
+        lines[Facet.FEE] += line(
+            fee, wording.fee(fee), channel=fee.channel, default=fee.amount != 0
+        )
     for outcome in record.result:
-        lines[Facet.RESULT] += line(outcome, sentence(outcome.text))
+        lines[Facet.RESULT] += stated(outcome)
     for form in record.forms:
-        number = form.number or ""
-        marked = number if number.lower().startswith("mẫu") else f"Mẫu {number}"
-        named = f"{marked}: {form.name}" if number else form.name
-        lines[Facet.FORM] += line(form, sentence(named))
+        lines[Facet.FORM] += line(form, wording.form(form))
     for basis in record.legal_basis:
-        article = f", {basis.article}" if basis.article else ""
-        lines[Facet.LEGAL_BASIS] += line(basis, sentence(f"{basis.name} {basis.number}{article}"))
+        lines[Facet.LEGAL_BASIS] += line(basis, wording.basis(basis))
 
     for case in record.cases:
         if not case.in_force(day):
             continue
         for condition in case.conditions:
-            lines[Facet.ELIGIBILITY] += line(condition, sentence(condition.text), case.id)
+            lines[Facet.ELIGIBILITY] += stated(condition, case.id)
         for paper in case.dossier:
-            lines[Facet.DOSSIER] += line(paper, dossier_words(paper), case.id)
+            lines[Facet.DOSSIER] += line(paper, wording.dossier(paper), case.id)
         if case.note:
-            lines[Facet.DOSSIER] += line(case, sentence(case.note), case.id)
+            lines[Facet.DOSSIER] += line(case, wording.free(sentence(case.note)), case.id)
         for limit in case.time_limits:
-            lines[Facet.TIME_LIMIT] += line(limit, time_words(limit), case.id, limit.channel)
+            lines[Facet.TIME_LIMIT] += line(limit, wording.time(limit), case.id, limit.channel)
         for fee in case.fees:
-            lines[Facet.FEE] += line(fee, fee_words(fee), case.id, fee.channel)
+            lines[Facet.FEE] += line(fee, wording.fee(fee), case.id, fee.channel)
 
     return [
-        Section(facet.value, facet, FACET_HEADINGS[facet], tuple(found))
+        Section(facet.value, facet, wording.heading(facet), tuple(found))
         for facet, found in lines.items()
     ]

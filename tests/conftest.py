@@ -25,7 +25,7 @@ for _name in Settings.model_fields:
 Settings.model_config["env_file"] = None
 
 _NO_SKIPS = bool(os.environ.get("HOIXA_NO_SKIPS"))
-_CHROMIUM_FLAGS = (
+CHROMIUM_FLAGS = (
     "--no-sandbox",  # root cannot use it; the pages are ours
     "--disable-gpu",
     "--disable-quic",
@@ -129,19 +129,25 @@ def chroma_url() -> Iterator[str]:
         pytest.skip(str(missing))
 
 
+def chromium_program() -> str:
+    """Where Chromium is; the test is skipped without one."""
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("Chromium is not installed: apt install chromium")
+    return program
+
+
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     """A headless Chromium, as Playwright's ``Browser``.
 
     It lives for one module: Playwright keeps an event loop running in the thread of the tests.
     """
-    program = shutil.which("chromium") or shutil.which("google-chrome")
-    if program is None:
-        pytest.skip("Chromium is not installed: apt install chromium")
+    program = chromium_program()
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(_CHROMIUM_FLAGS))
+        browser = playwright.chromium.launch(executable_path=program, args=list(CHROMIUM_FLAGS))
         yield browser
         browser.close()
 

@@ -54,7 +54,8 @@ def _ingested() -> tempfile.TemporaryDirectory[str]:
 
 def settings_in(folder: Path, **changes: object) -> Settings:
     """Settings of a service that keeps its data in a folder and slows nobody down."""
-    return Settings.model_validate({"data_dir": folder, "rate_per_minute": 100_000, **changes})
+    unhurried = {"rate_per_minute": 100_000, "tickets_per_hour": 100_000}
+    return Settings.model_validate({"data_dir": folder, **unhurried, **changes})
 
 
 def ingested_copy(folder: Path) -> Path:

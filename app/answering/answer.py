@@ -29,7 +29,12 @@ class AnswerStatus(StrEnum):
 
 
 class Language(StrEnum):
-    """The languages replies exist in; content is Vietnamese."""
+    """The languages of answers; a record's own sentences are Vietnamese in both.
+
+    In the texts, cards, choices and suggestions of an English answer, what stands between “ and ”
+    is Vietnamese, and all Vietnamese stands there; ``RecordRef.title``, citations, hotlines and an
+    office's name, address and note are the Vietnamese words themselves.
+    """
 
     VI = "vi"
     EN = "en"
@@ -57,6 +62,7 @@ class LegalLine:
     name: str
     article: str | None
     effective_from: date | None
+    issued: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +116,7 @@ class Office:
     address: str | None
     telephone: str | None
     hours: tuple[str, ...]
-    """Lines such as ``Thứ Hai – thứ Sáu: 7:30–11:30, 13:30–17:00``."""
+    """Lines such as ``Thứ Hai – thứ Sáu: 7:30–11:30, 13:30–17:00``; in English where asked so."""
     hours_now: str | None
     """``đang mở`` or ``mở lại 7:30 thứ Hai``; None where the hours are not known."""
     map_link: str | None
@@ -137,6 +143,8 @@ class RecordRef:
     topic: Topic
     url: str
     """Path of its page in this commune: ``/c/<commune>/p/<id>``."""
+    title_en: str | None = None
+    """What the title says in English, for display beside it."""
 
 
 @dataclass(frozen=True, slots=True)

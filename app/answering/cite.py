@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from app.answering.answer import Citation, LegalLine
+from app.answering.answer import Citation, Language, LegalLine
+from app.answering.english_wording import wording_of
 from app.answering.verify import MARK
 from knowledge_base.guide import Guide
 from knowledge_base.procedure import Procedure
@@ -28,17 +29,23 @@ class Passage:
         return "\n".join(line.text for line in self.lines)
 
 
-def cite(text: str, passages: tuple[Passage, ...], day: date) -> tuple[Citation, ...]:
-    """The citations that the marks of a text name; passages count from 1."""
+def cite(
+    text: str, passages: tuple[Passage, ...], day: date, language: Language = Language.VI
+) -> tuple[Citation, ...]:
+    """The citations that the marks of a text name; passages count from 1.
+
+    Their quotes are the record's own words in every language; the section's name is translated.
+    """
     return tuple(
-        _citation(number, passages[number - 1], day)
+        _citation(number, passages[number - 1], day, language)
         for number in sorted({int(mark) for mark in MARK.findall(text)})
         if 1 <= number <= len(passages)
     )
 
 
-def _citation(number: int, passage: Passage, day: date) -> Citation:
+def _citation(number: int, passage: Passage, day: date, language: Language) -> Citation:
     record = passage.record
+    section = passage.section
     keys = dict.fromkeys(key for line in passage.lines for key in line.sources)
     sources = [record.sources[key] for key in keys]
     addresses = [source.address for source in sources if source.address]
@@ -46,10 +53,12 @@ def _citation(number: int, passage: Passage, day: date) -> Citation:
         number=number,
         record_id=record.id,
         title=record.title,
-        section=passage.section.heading,
+        section=wording_of(language).heading(section.facet)
+        if isinstance(record, Procedure)
+        else section.heading,
         quote=passage.text,
         legal_basis=tuple(
-            LegalLine(basis.number, basis.name, basis.article, basis.effective_from)
+            LegalLine(basis.number, basis.name, basis.article, basis.effective_from, basis.issued)
             for basis in record.legal_basis
             if basis.in_force(day)
         ),

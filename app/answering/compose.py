@@ -14,7 +14,7 @@ from knowledge_base.procedure import Case, Procedure
 from knowledge_base.record import ONLINE_CHANNELS, Channel, Facet
 from knowledge_base.section import Line, Section, sections_of
 
-_MOST_LINES = 8
+MOST_LINES = 8
 """Lines of the asked facet in the text; the card has them all."""
 _LEADS = {
     Facet.DOSSIER: "Cần mang:",
@@ -42,10 +42,15 @@ class Draft:
 
     text: str
     passages: tuple[Passage, ...]
+    titled: bool = False
+    """Whether its sentences name the records, so that a title's figures may stand in them."""
 
     def numbered(self) -> Mapping[int, str]:
         """The words each mark may rely on."""
-        return {number: passage.text for number, passage in enumerate(self.passages, start=1)}
+        return {
+            number: f"{passage.record.title}\n{passage.text}" if self.titled else passage.text
+            for number, passage in enumerate(self.passages, start=1)
+        }
 
 
 def draft_procedure(
@@ -59,36 +64,36 @@ def draft_procedure(
     asked = sections[facet]
     lines = asked.for_case(case)
     if facet is Facet.ONLINE or (facet is Facet.FEE and understood.online):
-        lines = _channel_first(lines, ONLINE_CHANNELS)
+        lines = channel_first(lines, ONLINE_CHANNELS)
     passages = [Passage(record, asked, lines)] if lines else []
-    words = [f"{line.text} [1]" for line in lines[:_MOST_LINES]]
+    words = [f"{line.text} [1]" for line in lines[:MOST_LINES]]
     if facet is Facet.SUMMARY:
         words = words[:1]
     elif facet in _LISTS and len(lines) > 1:
         words.insert(0, _LEADS[facet])
     elif lines and lines[0].channel is None and facet is not Facet.ELIGIBILITY:
         words[0] = f"{_LEADS[facet]} {words[0]}"
-    also = _other(facet, understood)
-    for extra in _extras(facet, also):
+    also = other_facet(facet, understood)
+    for extra in extras_of(facet, also):
         found = sections[extra].for_case(case) if extra in sections else ()
         whole = extra is also or extra is Facet.FEE
-        if not found or (case is None and not whole and _by_case(sections[extra])):
+        if not found or (case is None and not whole and by_case(sections[extra])):
             continue
         passages.append(Passage(record, sections[extra], found))
-        short = found[:_MOST_LINES] if whole or (case and extra is Facet.DOSSIER) else found[:1]
+        short = found[:MOST_LINES] if whole or (case and extra is Facet.DOSSIER) else found[:1]
         words += [f"{_LEADS[extra]} {short[0].text} [{len(passages)}]"]
         words += [f"{line.text} [{len(passages)}]" for line in short[1:]]
     return Draft("\n".join(words), tuple(passages))
 
 
-def _other(facet: Facet, understood: Understood) -> Facet | None:
+def other_facet(facet: Facet, understood: Understood) -> Facet | None:
     """The other of two facets that one question asks for."""
     if understood.also is None:
         return None
     return understood.also if understood.also is not facet else understood.facet
 
 
-def _extras(facet: Facet, also: Facet | None) -> tuple[Facet, ...]:
+def extras_of(facet: Facet, also: Facet | None) -> tuple[Facet, ...]:
     """What follows the asked facet: the second one asked for, and where to go."""
     follow = _AFTER.get(facet, (Facet.WHERE,))
     wanted = (also, *follow) if also is not None else follow
@@ -105,12 +110,13 @@ def draft_guide(record: Guide, section_id: str, understood: Understood, day: dat
     if entry is None:
         shown = {part.answer} | {line.text for line in section.lines if line.text == part.answer}
         words += [f"{line.text} [1]" for line in section.lines if line.text not in shown][
-            :_MOST_LINES
+            :MOST_LINES
         ]
     return Draft("\n".join(words), (passage,))
 
 
-def _channel_first(lines: tuple[Line, ...], channels: frozenset[Channel]) -> tuple[Line, ...]:
+def channel_first(lines: tuple[Line, ...], channels: frozenset[Channel]) -> tuple[Line, ...]:
+    """The lines with those of some channels before the others."""
     return tuple(sorted(lines, key=lambda line: line.channel not in channels))
 
 
@@ -125,5 +131,6 @@ def cases_of(record: Procedure, facet: Facet, day: date) -> tuple[Case, ...]:
     return tuple(case for case in record.cases if case.in_force(day) and case.id in own)
 
 
-def _by_case(section: Section) -> bool:
+def by_case(section: Section) -> bool:
+    """Whether any line holds for one case alone."""
     return any(line.case is not None for line in section.lines)

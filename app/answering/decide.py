@@ -123,8 +123,11 @@ class Decider:
         return Nothing(found=True)
 
     def chosen(self, asked: Asked) -> About | None:
-        """The record, and the case, that a button names; None where it names none of ours."""
-        record_id, _, case = (asked.question.case or "").partition("/")
+        """The record, and the case, that a button names, or else the question itself by a title.
+
+        None where neither names one of ours.
+        """
+        record_id, _, case = (asked.question.case or asked.understood.named or "").partition("/")
         record = asked.edition.scope(asked.commune.id).records.get(record_id)
         cases = record.case_ids() if record else frozenset()
         if record is None or (case not in ("", NO_CASE) and case not in cases):

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from ruamel.yaml import YAML
 
+from knowledge_base.edition import Edition
+from knowledge_base.guide import Guide
+from knowledge_base.procedure import Procedure
 from knowledge_base.syllables import fold
 
 _FILE = Path(__file__).with_name("english.yaml")
@@ -61,7 +65,8 @@ _ELSEWHERE = re.compile(
 )
 """Where no counter of ours is; what comes back from there is still ours."""
 _STAYS = re.compile(
-    r"\b(?:live|lives|lived|living|settled|settle|moved|born|work|works|working|study|studying|"
+    r"\b(?:live|lives|lived|living|settled|settle|moved|born|married|divorced|adopted|wedding|marriage|divorce|"
+    r"work|works|working|study|studying|"
     r"reside|residing|based|am|im|currently|now|staying|citizens?|been|resident|son|daughter|wife|"
     r"husband|brother|sister|family|relatives?) (?:abroad |here |now )?(?:in|of) (?:the )?\w+"
 )
@@ -87,6 +92,18 @@ class _Together:
 
     parts: tuple[frozenset[tuple[str, ...]], ...]
     means: str
+
+
+@dataclass(frozen=True, slots=True)
+class Titled:
+    """A record that English words name, and its Vietnamese title in lower case."""
+
+    record_id: str
+    title: str
+
+
+Titles = Mapping[tuple[str, ...], Titled]
+"""Records by the words of their English titles."""
 
 
 class Glossary:
@@ -149,13 +166,46 @@ class Glossary:
             return None
         office = next((ask for ask in asks if _OFFICE.match(ask)), None)
         if office is not None and not set(things) - _ALL_COUNTERS:
-            return office
+            of_police = "công an" in _distinct(found, "circumstances")
+            return office.replace("ủy ban", "công an") if of_police else office
         if not things:
             return None
         about = [*things, *_distinct(found, "circumstances")]
         wanted = [ask for ask in asks if not ask.startswith("điều kiện")] or asks
         wanted = [ask for ask in wanted if not _OFFICE.match(ask)]
         return ", ".join([" ".join(about), *wanted])
+
+    def by_title(self, text: str, titles: Titles) -> tuple[Titled, str] | None:
+        """The record that a question names by its whole title, and what is asked of it."""
+        words = _words(text)
+        longest = max(map(len, titles), default=0)
+        for size in range(min(longest, len(words)), 1, -1):
+            for start in range(len(words) - size + 1):
+                title = titles.get(tuple(words[start : start + size]))
+                if title is None:
+                    continue
+                rest = [*words[:start], *words[start + size :]]
+                asks, left = self._asks(rest)
+                if all(word in _STOP for word in left):
+                    return title, ", ".join(asks)
+        return None
+
+    def _asks(self, words: Sequence[str]) -> tuple[list[str], list[str]]:
+        """What is asked in some words, and the words that ask nothing."""
+        asks: list[str] = []
+        left: list[str] = []
+        place = 0
+        while place < len(words):
+            for size in range(min(self._longest, len(words) - place), 0, -1):
+                term = self._terms.get(tuple(words[place : place + size]))
+                if term is not None and (term.group == "asks" or term.means == "đăng ký"):
+                    asks += [term.means] if term.group == "asks" else []
+                    place += size
+                    break
+            else:
+                left.append(words[place])
+                place += 1
+        return list(dict.fromkeys(asks)), left
 
     def _spans(self, words: Sequence[str]) -> frozenset[tuple[str, ...]]:
         return frozenset(
@@ -175,6 +225,33 @@ class Glossary:
 def translate(text: str) -> str | None:
     """An English question in the records' Vietnamese words, and None for any other text."""
     return Glossary.packaged().translate(text)
+
+
+def by_title(text: str, titles: Titles) -> tuple[Titled, str] | None:
+    """The record that a question names by its whole English title, and what it asks in Vietnamese.
+
+    None where it names none so, or says more than the title and what it asks.
+    """
+    return Glossary.packaged().by_title(text, titles)
+
+
+_TITLES: WeakKeyDictionary[Edition, dict[str, Titles]] = WeakKeyDictionary()
+
+
+def titles_of(edition: Edition, commune: str) -> Titles:
+    """The titles of a commune's records, made once for each edition."""
+    of_commune = _TITLES.setdefault(edition, {})
+    if commune not in of_commune:
+        of_commune[commune] = _titles(edition.scope(commune).records.values())
+    return of_commune[commune]
+
+
+def _titles(records: Iterable[Procedure | Guide]) -> Titles:
+    return {
+        tuple(_words(record.title_en)): Titled(record.id, record.title.lower())
+        for record in records
+        if record.title_en
+    }
 
 
 def _words(text: str) -> list[str]:

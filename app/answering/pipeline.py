@@ -17,6 +17,7 @@ from app.answering.answer import (
     AnswerStatus,
     Choice,
     Citation,
+    Language,
     OnStep,
     Question,
     Step,
@@ -26,7 +27,10 @@ from app.answering.chat_model import ChatComposer, ModelUnavailableError
 from app.answering.cite import cite
 from app.answering.clean import clean
 from app.answering.compose import Draft, cases_of, draft_guide, draft_procedure
+from app.answering.compose_english import english_guide, english_procedure
 from app.answering.decide import NO_CASE, About, Decider, Decision, Nothing, OneOf, Unnamed
+from app.answering.english import titles_of
+from app.answering.english_wording import vietnamese
 from app.answering.facets import asks
 from app.answering.lexicon import Lexicon
 from app.answering.mask import mask
@@ -121,9 +125,10 @@ class Pipeline:
         tell(Step.UNDERSTAND)
         edition = self._retriever.knowledge.edition()
         conversation_id = _own_id(question.conversation_id)
+        titles = titles_of(edition, question.commune)
         asked = Asked(
             question,
-            understand(mask(clean(question.text)), self._lexicon, question.language),
+            understand(mask(clean(question.text)), self._lexicon, question.language, titles),
             edition.catalogue.communes[question.commune],
             edition,
             self._conversations.last(conversation_id, question.commune),
@@ -143,11 +148,12 @@ class Pipeline:
 
     def _again(self, asked: Asked, text: str) -> Answer:
         """The answer to other words of the same question."""
-        understood = understand(text, self._lexicon, asked.language)
+        titles = titles_of(asked.edition, asked.commune.id)
+        understood = understand(text, self._lexicon, asked.language, titles)
         return self._answer(replace(asked, understood=understood))[0]
 
     def _answer(self, asked: Asked) -> tuple[Answer, Ranking]:
-        if asked.question.case is not None:
+        if asked.question.case is not None or asked.understood.named is not None:
             asked.on_step(Step.RETRIEVE)
             if (chosen := self._decider.chosen(asked)) is not None:
                 return self._about(asked, chosen), ((chosen.found.record.id, 1.0),)
@@ -189,8 +195,9 @@ class Pipeline:
 
     def _halves(self, asked: Asked, cut: Cut) -> tuple[_Half, _Half] | None:
         """Both halves of a message with what each is about; None where a half is no question."""
+        titles = titles_of(asked.edition, asked.commune.id)
         first, second = (
-            understand(text, self._lexicon, asked.question.language)
+            understand(text, self._lexicon, asked.question.language, titles)
             for text in (cut.first, cut.second)
         )
         if first.facet is None and cut.names:
@@ -266,7 +273,8 @@ class Pipeline:
     def _about_guide(self, asked: Asked, found: Candidate, record: Guide) -> Answer:
         day = asked.edition.day
         section = section_of(sections_of(record, day), found, asked.understood, None)
-        draft = draft_guide(record, section.id, asked.understood, day)
+        compose = english_guide if asked.language is Language.EN else draft_guide
+        draft = compose(record, section.id, asked.understood, day)
         return self._shown(asked, found, draft, section.facet, None, section.id)
 
     def _about_procedure(self, asked: Asked, about: About, record: Procedure) -> Answer:
@@ -289,7 +297,8 @@ class Pipeline:
             if nearest is None:
                 return self._not_said(asked, found, facet, case)
             facet = nearest
-        draft = draft_procedure(record, facet, case, asked.understood, day)
+        compose = english_procedure if asked.language is Language.EN else draft_procedure
+        draft = compose(record, facet, case, asked.understood, day)
         if case is not None or about.no_case:
             return self._shown(asked, found, draft, facet, case, facet)
         choices = self._case_choices(asked, record, facet)
@@ -297,14 +306,19 @@ class Pipeline:
         if len(choices) > 1 or not common:
             if common:
                 none_of_these = f"{record.id}/{NO_CASE}"
-                choices += (Choice(replies.NO_CASE, asked.understood.text, none_of_these),)
+                label = replies.in_language(replies.NO_CASE, asked.language)
+                choices += (Choice(label, asked.understood.text, none_of_these),)
             return self._which_case(asked, found, draft, facet, choices)
         return replace(self._shown(asked, found, draft, facet, case, facet), choices=choices)
 
     @staticmethod
     def _case_choices(asked: Asked, record: Procedure, facet: Facet) -> tuple[Choice, ...]:
         return tuple(
-            Choice(case.title, asked.understood.text, f"{record.id}/{case.id}")
+            Choice(
+                vietnamese(case.title) if asked.language is Language.EN else case.title,
+                asked.understood.text,
+                f"{record.id}/{case.id}",
+            )
             for case in cases_of(record, facet, asked.edition.day)
         )
 
@@ -353,7 +367,7 @@ class Pipeline:
             facet,
             case=None,
             section=facet,
-            citations=cite(verified.text, draft.passages, asked.edition.day),
+            citations=cite(verified.text, draft.passages, asked.edition.day, asked.language),
         )
         return replace(answer, choices=choices)
 
@@ -375,7 +389,8 @@ class Pipeline:
     def _verified(self, asked: Asked, draft: Draft) -> tuple[str, tuple[Citation, ...], str]:
         """The text that passed the number gate, its citations, and who worded it."""
         numbered = draft.numbered()
-        if self._chat is not None:
+        # the prompt is Vietnamese, and so is the gate for numbers that a model spells out
+        if self._chat is not None and asked.language is Language.VI:
             try:
                 worded = self._chat.draft(asked.understood.text, numbered)
             except ModelUnavailableError:
@@ -383,7 +398,7 @@ class Pipeline:
             else:
                 asked.on_step(Step.VERIFY)
                 verified = verify(worded, numbered)
-                citations = cite(verified.text, draft.passages, asked.edition.day)
+                citations = cite(verified.text, draft.passages, asked.edition.day, asked.language)
                 if verified.direct_passed and citations:
                     return verified.text, citations, self._chat.name
                 log.warning("model draft failed the number gate: %d dropped", len(verified.dropped))
@@ -391,7 +406,11 @@ class Pipeline:
         verified = verify(draft.text, numbered)
         if not verified.direct_passed:
             return "", (), "composed"
-        return verified.text, cite(verified.text, draft.passages, asked.edition.day), "composed"
+        return (
+            verified.text,
+            cite(verified.text, draft.passages, asked.edition.day, asked.language),
+            "composed",
+        )
 
     def _keep(self, asked: Asked, found: Candidate, facet: Facet, case: str | None) -> None:
         self._conversations.keep(

@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from app.answering import replies, show
-from app.answering.answer import Answer, AnswerStatus, Choice, Citation, Office
+from app.answering.answer import Answer, AnswerStatus, Choice, Citation, Language, Office
 from app.answering.asked import Asked
+from app.answering.english_wording import vietnamese
 from app.answering.mention import Mention, mention_of
 from app.answering.office import office_of, seat_of
 from app.answering.understand import QuestionKind
@@ -125,16 +126,17 @@ def _where_it_went(asked: Asked, mention: Mention, answer: Answer) -> Answer:
         guide = None
     if isinstance(found, Found):
         commune = known_commune(found.unit, asked.edition.catalogue)
-        lines = [_Line(_became(found.place)), *_counter_lines(commune, CounterKind.ONE_STOP)]
+        lines = _at(found, commune, CounterKind.ONE_STOP, asked.language)
         status, choices = AnswerStatus.ANSWERED, tuple[Choice, ...]()
-        office = office_of(commune, CounterKind.ONE_STOP, asked.moment)
+        office = _office_of(asked, commune, CounterKind.ONE_STOP)
     else:
         assert isinstance(found, OneOf)
-        lines, choices = _several(found), _choices(mention, found, asked.understood.text)
+        lines = _several(found, asked.language)
+        choices = _choices(asked, mention, found)
         clear = found.why is not Why.SAME_NAME
         status = AnswerStatus.ANSWERED if clear else AnswerStatus.CLARIFY_CASE
         office = _own_office(asked, found, CounterKind.ONE_STOP)
-    text, citations = _cited(lines, 1, _first(mention))
+    text, citations = _cited(lines, 1, _first(mention), asked.language)
     return replace(
         show.bare(asked, status, text),
         facet=Facet.WHERE,
@@ -153,15 +155,14 @@ def _handled(asked: Asked, mention: Mention, answer: Answer) -> Answer:
     kind = record.where[0].counter if isinstance(record, Procedure) else CounterKind.ONE_STOP
     if isinstance(found, Found):
         commune = known_commune(found.unit, asked.edition.catalogue)
-        lines = [_Line(_became(found.place)), *_counter_lines(commune, kind)]
-        office = office_of(commune, kind, asked.moment) or office_of(
-            commune, CounterKind.ONE_STOP, asked.moment
-        )
+        lines = _at(found, commune, kind, asked.language)
+        office = _office_of(asked, commune, kind)
     else:
         assert isinstance(found, OneOf)
-        lines, office = _several(found), _own_office(asked, found, kind) and office
-        choices = choices or _choices(mention, found, asked.understood.text)
-    text, citations = _cited(lines, len(answer.citations) + 1, _first(mention))
+        lines = _several(found, asked.language)
+        office = _own_office(asked, found, kind) and office
+        choices = choices or _choices(asked, mention, found)
+    text, citations = _cited(lines, len(answer.citations) + 1, _first(mention), asked.language)
     return replace(
         answer,
         text=f"{answer.text}\n{text}",
@@ -175,8 +176,13 @@ def _own_office(asked: Asked, found: OneOf, kind: CounterKind) -> Office | None:
     """The scanned commune's counter, where the resident may be of it."""
     if all(place.unit.code != asked.commune.code for place in found.places):
         return None
-    one_stop = office_of(asked.commune, CounterKind.ONE_STOP, asked.moment)
-    return office_of(asked.commune, kind, asked.moment) or one_stop
+    return _office_of(asked, asked.commune, kind)
+
+
+def _office_of(asked: Asked, commune: Commune, kind: CounterKind) -> Office | None:
+    """A commune's counter of a kind, or else its one-stop counter."""
+    there = office_of(commune, kind, asked.moment, asked.language)
+    return there or office_of(commune, CounterKind.ONE_STOP, asked.moment, asked.language)
 
 
 def _office_there(asked: Asked, mention: Mention) -> Answer:
@@ -189,35 +195,65 @@ def _office_there(asked: Asked, mention: Mention) -> Answer:
     kind = asked.understood.counter or CounterKind.ONE_STOP
     there = show.about_office(replace(asked, commune=commune))
     if there.citations:
-        line = _Line(_became(found.place))
-        text, citations = _cited([line], len(there.citations) + 1, found.unit)
+        line = _Line(_became(found.place, asked.language))
+        text, citations = _cited([line], len(there.citations) + 1, found.unit, asked.language)
         return replace(
             there, text=f"{there.text}\n{text}", citations=(*there.citations, *citations)
         )
-    lines = [_Line(_became(found.place)), *_counter_lines(commune, kind)]
-    text, citations = _cited(lines, 1, found.unit)
+    lines = _at(found, commune, kind, asked.language)
+    text, citations = _cited(lines, 1, found.unit, asked.language)
     return replace(
         show.bare(asked, AnswerStatus.ANSWERED, text),
         facet=Facet.WHERE,
-        office=office_of(commune, kind, asked.moment)
-        or office_of(commune, CounterKind.ONE_STOP, asked.moment),
+        office=_office_of(asked, commune, kind),
         citations=citations,
     )
 
 
-def _became(place: Successor) -> str:
+def _at(found: Found, commune: Commune, kind: CounterKind, language: Language) -> list[_Line]:
+    """What a place is today, and who receives the matter there."""
+    return [_Line(_became(found.place, language)), *_counter_lines(commune, kind, language)]
+
+
+def _became(place: Successor, language: Language) -> str:
     """Such as ``Xã Hòa Khương (huyện Hòa Vang) cũ nay thuộc xã Hòa Tiến, thành phố Đà Nẵng.``."""
     former, unit = place.former, place.unit
     today = f"{unit.full_name}, {unit.province.full_name}"
     if former is None:
         merged = ", ".join(dict.fromkeys(one.full_name for one in unit.merged_from))
+        if language is Language.EN:
+            return f"{vietnamese(_capital(today))} was formed from {vietnamese(merged)}."
         return f"{_capital(today)} gồm {merged} cũ."
     of = f" ({former.district.full_name})" if former.district else ""
+    if language is Language.EN:
+        before = vietnamese(f"{former.full_name}{of}")
+        return f"The former {before} is now part of {vietnamese(today)}, since {_day()}."
     return f"{_capital(former.full_name)}{of} cũ nay thuộc {today}, từ {_day()}."
 
 
-def _several(found: OneOf) -> list[_Line]:
-    return [_Line(text) for text in _several_words(found)]
+def _several(found: OneOf, language: Language) -> list[_Line]:
+    words = _several_in_english if language is Language.EN else _several_words
+    return [_Line(text) for text in words(found)]
+
+
+def _several_in_english(found: OneOf) -> list[str]:
+    units = dict.fromkeys(place.unit for place in found.places)
+    names = vietnamese(", ".join(unit.full_name for unit in units))
+    former = found.places[0].former
+    if found.why is Why.SAME_NAME or former is None:
+        if len(units) > _MOST_CHOICES:
+            return ["Many places have this name. Please add the former district and province."]
+        return ["Several places have this name. Please choose yours."]
+    before = vietnamese(former.full_name)
+    if found.why is Why.DISTRICT:
+        return [
+            f"{before} no longer exists since {_day()}; it is now: {names}.",
+            "Tell me the former commune or ward to learn which of them it belongs to.",
+        ]
+    return [
+        f"The former {before} was divided among several units: {names}.",
+        "Ask your village or neighbourhood head, or one of these units, which part is yours.",
+    ]
 
 
 def _several_words(found: OneOf) -> list[str]:
@@ -240,15 +276,17 @@ def _several_words(found: OneOf) -> list[str]:
     ]
 
 
-def _choices(mention: Mention, found: OneOf, text: str) -> tuple[Choice, ...]:
+def _choices(asked: Asked, mention: Mention, found: OneOf) -> tuple[Choice, ...]:
     """A button for each successor; it asks the same question with the place written out."""
+    text = asked.understood.text
+    own = vietnamese if asked.language is Language.EN else str
     offered: dict[str, Choice] = {}
     for place in found.places:
-        own = found.why is Why.SAME_NAME
+        same = found.why is Why.SAME_NAME
         today = f"{place.unit.full_name}, {place.unit.province.full_name}"
-        label = place.written_out if own else place.unit.full_name
-        named = place.written_out if own else today
-        offered.setdefault(label, Choice(label, _asked_of(text, mention, named)))
+        label = place.written_out if same else place.unit.full_name
+        named = place.written_out if same else today
+        offered.setdefault(label, Choice(own(label), _asked_of(text, mention, named)))
     return tuple(offered.values()) if len(offered) <= _MOST_CHOICES else ()
 
 
@@ -258,31 +296,42 @@ def _asked_of(text: str, mention: Mention, named: str) -> str:
     return f"Tôi ở {named}, {mention.rest or text}"
 
 
-def _counter_lines(commune: Commune, kind: CounterKind) -> list[_Line]:
+def _counter_lines(commune: Commune, kind: CounterKind, language: Language) -> list[_Line]:
     """Who receives the matter in a commune, and what is known of that counter."""
+    english = language is Language.EN
+    own = vietnamese if english else str
+    receives, at, by = (
+        ("Received by", "Address", "Telephone")
+        if english
+        else ("Nơi nhận", "Địa chỉ", "Điện thoại")
+    )
+    unknown = replies.in_language(replies.NO_DETAILS, language)
     counter = commune.counter(kind)
     if counter is None:
-        line = f"Nơi nhận: {_HANDLERS[kind].format(commune.full_name)}, {replies.NO_DETAILS}."
+        line = f"{receives}: {own(_HANDLERS[kind].format(commune.full_name))}, {unknown}."
         if kind is CounterKind.ONE_STOP or commune.counter(CounterKind.ONE_STOP) is None:
             return [_Line(line)]
-        return [_Line(line), *_counter_lines(commune, CounterKind.ONE_STOP)]
-    name = f"Nơi nhận: {counter.name}."
+        return [_Line(line), *_counter_lines(commune, CounterKind.ONE_STOP, language)]
+    name = f"{receives}: {own(counter.name)}."
     facts = [fact for fact in (counter.address, counter.telephone) if fact is not None]
     if facts:
         known = (
-            counter.address.text if counter.address else replies.NO_DETAILS,
-            counter.telephone.text if counter.telephone else replies.NO_DETAILS,
+            own(counter.address.text) if counter.address else unknown,
+            counter.telephone.text if counter.telephone else unknown,
         )
-        return [_Line(f"{name} Địa chỉ: {known[0]}. Điện thoại: {known[1]}.", commune, facts[0])]
-    lines = [_Line(f"{name} Địa chỉ, điện thoại: {replies.NO_DETAILS}.")]
+        return [_Line(f"{name} {at}: {known[0]}. {by}: {known[1]}.", commune, facts[0])]
+    lines = [_Line(f"{name} {at}, {by.lower()}: {unknown}.")]
     seat = seat_of(commune)
     if seat is not None and seat.address is not None:
-        text = f"{seat.name}: {seat.address.text}."
-        lines.append(_Line(f"{text} {seat.note}" if seat.note else text, commune, seat.address))
+        text = f"{own(seat.name)}: {own(seat.address.text)}."
+        note = f"{text} {own(seat.note)}" if seat.note else text
+        lines.append(_Line(note, commune, seat.address))
     return lines
 
 
-def _cited(lines: Sequence[_Line], first: int, unit: Unit) -> tuple[str, tuple[Citation, ...]]:
+def _cited(
+    lines: Sequence[_Line], first: int, unit: Unit, language: Language
+) -> tuple[str, tuple[Citation, ...]]:
     """The lines with their marks, and a citation for the register and for the commune's record."""
     text: list[str] = []
     citations: list[Citation] = []
@@ -293,23 +342,23 @@ def _cited(lines: Sequence[_Line], first: int, unit: Unit) -> tuple[str, tuple[C
         number = first + len(citations)
         text += [f"{line.text} [{number}]" for line in own]
         quote = "\n".join(line.text for line in own)
-        citations.append(_citation(number, quote, unit, own[0]))
+        citations.append(_citation(number, quote, unit, own[0], language))
     return "\n".join(text), tuple(citations)
 
 
-def _citation(number: int, quote: str, unit: Unit, line: _Line) -> Citation:
+def _citation(number: int, quote: str, unit: Unit, line: _Line, language: Language) -> Citation:
     if line.commune is None or line.fact is None:
         source, title = register_source(), "Xã, phường cũ nay thuộc đâu"
-        checked_on, section = Units.packaged().seen_on, "Nơi cũ, nơi mới"
+        checked_on, both = Units.packaged().seen_on, ("Nơi cũ, nơi mới", "Former and present units")
     else:
         source, title = line.commune.sources[line.fact.source_keys[0]], line.commune.full_name
-        checked_on, section = line.commune.checked_on, "Địa chỉ, giờ làm việc"
+        checked_on, both = line.commune.checked_on, replies.OFFICE_SECTION
     address = source.address or ""
     return Citation(
         number=number,
         record_id=unit.id,
         title=title,
-        section=section,
+        section=replies.in_language(both, language),
         quote=quote,
         legal_basis=(),
         source_title=f"{source.title} ({source.publisher})",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from app.answering.answer import AnswerStatus, Language
+from knowledge_base.record import Facet
 
 _REPLIES: dict[AnswerStatus, tuple[str, str]] = {
     AnswerStatus.ANSWERED: ("", ""),
@@ -10,7 +13,10 @@ _REPLIES: dict[AnswerStatus, tuple[str, str]] = {
         "Bà con hỏi về việc nào?",
         "Which of these do you mean?",
     ),
-    AnswerStatus.CLARIFY_CASE: ("Trường hợp nào?", "Which case is yours?"),
+    AnswerStatus.CLARIFY_CASE: (
+        "Trường hợp nào?",
+        "The cases are in Vietnamese, as the counter names them. Which case is yours?",
+    ),
     AnswerStatus.ABSTAINED_NO_PASSAGE: (
         "Tôi chưa có thông tin chắc chắn về việc này. Bà con hỏi cán bộ theo địa chỉ dưới đây.",
         "I have no reliable information about this. Please ask the office below.",
@@ -28,14 +34,15 @@ _REPLIES: dict[AnswerStatus, tuple[str, str]] = {
     AnswerStatus.OUT_OF_SCOPE: (
         "Tôi chỉ giúp được về thủ tục ở xã: đất đai, bảo hiểm y tế, cư trú, hộ tịch, chứng thực, "
         "chính sách xã hội, chính quyền hai cấp.",
-        "I answer in Vietnamese about the commune's procedures: land, health insurance, residence, "
-        "civil status, certification, social policy and local government. For help in English, "
-        "please ask the office below.",
+        "I answer about the commune's procedures: land, health insurance, residence, civil status, "
+        "certification, social policy and local government. For other matters, please ask the "
+        "office below.",
     ),
     AnswerStatus.SMALL_TALK: (
         "Chào bà con. Tôi là trợ lý AI của xã, trả lời về thủ tục hành chính suốt ngày đêm. "
         "Bà con cần hỏi việc gì?",
-        "Hello. I am the commune's AI assistant for administrative procedures.",
+        "Hello. I am the commune's AI assistant for administrative procedures, day and night. "
+        "What would you like to know?",
     ),
     AnswerStatus.EMERGENCY: (
         "Gọi ngay: 113 công an, 114 chữa cháy và cứu nạn, 115 cấp cứu.",
@@ -65,7 +72,7 @@ WHO = (
     "Tôi là trợ lý AI của xã, không phải cán bộ. Tôi trả lời về thủ tục hành chính và chỉ rõ "
     "nguồn; việc cụ thể do cán bộ quyết định.",
     "I am the commune's AI assistant, not an official. I answer about procedures and show my "
-    "sources.",
+    "sources; officials decide on each case.",
 )
 ABUSE = (
     "Tôi ở đây để giúp bà con về thủ tục. Bà con cần hỏi việc gì?",
@@ -73,11 +80,13 @@ ABUSE = (
 )
 UNREADABLE = (
     "Tôi chưa đọc được câu hỏi. Bà con gõ lại bằng chữ, ví dụ: Đăng ký tạm trú cần giấy tờ gì?",
-    "I could not read the question. Please type it in words.",
+    "I could not read the question. Please type it in words, for example: What documents do I need "
+    "for temporary residence registration?",
 )
 WHICH_RECORD = (
     "Bà con hỏi về việc nào? Gõ thêm tên việc, ví dụ: lệ phí đăng ký tạm trú.",
-    "Which procedure do you mean? Please name it.",
+    "Which procedure do you mean? Please name it, for example: the fee for temporary residence "
+    "registration.",
 )
 NOT_SAID = {
     "fee": (
@@ -93,20 +102,40 @@ NOT_SAID = {
         "My sources do not speak of this; please ask the office.",
     ),
 }
-ENGLISH_LEAD = (
-    "This is what the commune's Vietnamese record says; show this page at the counter for help."
-)
-NO_DETAILS = "chưa cập nhật"
-NO_CASE = "Không thuộc các trường hợp này"
+NO_DETAILS = ("chưa cập nhật", "not known yet")
+OFFICE_SECTION = ("Địa chỉ, giờ làm việc", "Address, opening hours")
+NO_CASE = ("Không thuộc các trường hợp này", "None of these cases")
 DISCLAIMER = (
     "Trợ lý AI, thông tin tham khảo theo văn bản kiểm tra ngày {checked}; cán bộ quyết định.",
-    "AI assistant, for reference, as checked on {checked}; the office decides.",
+    "AI assistant, for reference, as checked on {checked} (day/month/year); the office decides. "
+    "Words between “ ” are Vietnamese, as the counter uses them.",
 )
-EXAMPLES = (
-    "Đăng ký tạm trú cần giấy tờ gì?",
-    "Bảo hiểm y tế hộ gia đình đóng bao nhiêu?",
-    "Sổ đỏ bị mất thì làm lại ra sao?",
-)
+EXAMPLES: Mapping[Language, tuple[str, ...]] = {
+    Language.VI: (
+        "Đăng ký tạm trú cần giấy tờ gì?",
+        "Bảo hiểm y tế hộ gia đình đóng bao nhiêu?",
+        "Sổ đỏ bị mất thì làm lại ra sao?",
+    ),
+    Language.EN: (
+        "What documents do I need for temporary residence registration?",
+        "How long does marriage registration with a foreigner take?",
+        "How much does it cost to certify a copy of my passport?",
+    ),
+}
+"""What can be asked, for whoever asked nothing."""
+ASKS: Mapping[Facet, str] = {
+    Facet.DOSSIER: "What documents do I need for {}?",
+    Facet.FEE: "What is the fee for {}?",
+    Facet.TIME_LIMIT: "How long does {} take?",
+    Facet.ONLINE: "Can I apply online for {}?",
+    Facet.FORM: "Which form do I need for {}?",
+    Facet.STEPS: "What steps do I take for {}?",
+    Facet.ELIGIBILITY: "Who can apply for {}?",
+    Facet.WHERE: "Where do I apply for {}?",
+}
+"""Questions in English about a part of a procedure, the likeliest next one first."""
+TELL_ME = "What should I know about {}?"
+"""The question in English about a record as a whole."""
 
 
 def reply(status: AnswerStatus, language: Language) -> str:

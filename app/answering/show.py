@@ -13,10 +13,12 @@ from app.answering.answer import (
     Choice,
     Citation,
     Language,
+    Office,
     RecordRef,
 )
 from app.answering.asked import Asked
 from app.answering.card import card_of
+from app.answering.english_wording import named, titled, vietnamese
 from app.answering.office import describe, office_of
 from app.answering.retrieve import Candidate
 from app.answering.verify import MARK
@@ -54,8 +56,6 @@ def about_record(
 ) -> Answer:
     """An answer about a record, with its card and the counter that receives it."""
     record = found.record
-    if asked.language is Language.EN and citations:
-        text = f"{replies.ENGLISH_LEAD}\n{text}"
     counter = record.where[0].counter if isinstance(record, Procedure) else CounterKind.ONE_STOP
     return replace(
         bare(asked, status, text),
@@ -64,11 +64,10 @@ def about_record(
         engine=engine,
         procedure=_reference(record, asked.commune),
         case=case,
-        card=card_of(record, case, section, asked.edition.day),
+        card=card_of(record, case, section, asked.edition.day, asked.language),
         citations=citations,
-        office=office_of(asked.commune, counter, asked.moment)
-        or office_of(asked.commune, CounterKind.ONE_STOP, asked.moment),
-        suggestions=_suggestions(record, section),
+        office=_office(asked, counter),
+        suggestions=_suggestions(asked, record, section),
         disclaimer=replies.in_language(replies.DISCLAIMER, asked.language).format(
             checked=day_words(record.checked_on)
         ),
@@ -87,9 +86,8 @@ def without_record(
     text = replies.in_language(words, asked.language) if words else None
     return replace(
         bare(asked, status, text),
-        office=office_of(asked.commune, counter, asked.moment)
-        or office_of(asked.commune, CounterKind.ONE_STOP, asked.moment),
-        suggestions=replies.EXAMPLES if examples else (),
+        office=_office(asked, counter),
+        suggestions=replies.EXAMPLES[asked.language] if examples else (),
     )
 
 
@@ -113,7 +111,9 @@ def which_record(asked: Asked, offered: Sequence[Candidate]) -> Answer:
         without_record(asked, AnswerStatus.CLARIFY_PROCEDURE),
         confidence=round(offered[0].probability, 3),
         choices=tuple(
-            Choice(found.record.title, asked.understood.text, f"{found.record.id}/")
+            Choice(
+                _name(found.record, asked.language), asked.understood.text, f"{found.record.id}/"
+            )
             for found in offered
         ),
     )
@@ -125,11 +125,11 @@ def joined(first: Answer, second: Answer) -> Answer:
     numbers = {
         citation.number: place + 1 + offset for place, citation in enumerate(second.citations)
     }
-    assert first.procedure is not None and second.procedure is not None
+    heads = [_named(answer) for answer in (first, second)]
     text = MARK.sub(lambda mark: f"[{numbers.get(int(mark[1]), mark[1])}]", second.text)
     return replace(
         first,
-        text=f"{first.procedure.title}:\n{first.text}\n{second.procedure.title}:\n{text}",
+        text=f"{heads[0]}:\n{first.text}\n{heads[1]}:\n{text}",
         also=second.procedure,
         citations=(
             *first.citations,
@@ -148,19 +148,12 @@ def about_office(asked: Asked) -> Answer:
     if counter is None:
         return without_record(asked, AnswerStatus.ABSTAINED_NO_PASSAGE)
     facts = [fact for fact in (counter.address, counter.opening_hours, counter.telephone) if fact]
-    office = describe(counter, asked.moment)
-    lines = [f"{office.name}."]
-    lines.append(f"Địa chỉ: {office.address or replies.NO_DETAILS}.")
-    lines.append(f"Giờ làm việc: {'; '.join(office.hours) or replies.NO_DETAILS}.")
-    if office.hours_now:
-        lines.append(f"Bây giờ: {office.hours_now}.")
+    office = describe(counter, asked.moment, asked.language)
+    known = None
     if not office.hours and one_stop is not None and one_stop.opening_hours is not None:
-        known = describe(one_stop, asked.moment)
-        lines.append(f"{known.name}: {'; '.join(known.hours)}; {known.hours_now}.")
+        known = describe(one_stop, asked.moment, asked.language)
         facts.append(one_stop.opening_hours)
-    lines.append(f"Điện thoại: {office.telephone or replies.NO_DETAILS}.")
-    if office.note:
-        lines.append(f"{office.note[:1].upper()}{office.note[1:].rstrip('.')}.")
+    lines = _office_lines(office, known, asked.language)
     if not facts:
         return without_record(asked, AnswerStatus.ABSTAINED_NO_PASSAGE, counter=counter.kind)
     source = commune.sources[facts[0].source_keys[0]]
@@ -169,7 +162,7 @@ def about_office(asked: Asked) -> Answer:
         number=1,
         record_id=commune.id,
         title=commune.full_name,
-        section="Địa chỉ, giờ làm việc",
+        section=replies.in_language(replies.OFFICE_SECTION, asked.language),
         quote="\n".join(lines),
         legal_basis=(),
         source_title=f"{source.title} ({source.publisher})",
@@ -184,8 +177,50 @@ def about_office(asked: Asked) -> Answer:
     )
 
 
-def _suggestions(record: Procedure | Guide, section: Facet | str) -> tuple[str, ...]:
-    """Three of the record's questions about other parts of it."""
+def _office(asked: Asked, kind: CounterKind) -> Office | None:
+    """The counter of a kind in the resident's commune, or else its one-stop counter."""
+    there = office_of(asked.commune, kind, asked.moment, asked.language)
+    return there or office_of(asked.commune, CounterKind.ONE_STOP, asked.moment, asked.language)
+
+
+def _office_lines(office: Office, known: Office | None, language: Language) -> list[str]:
+    """What is known of a counter, line by line; ``known`` is another whose hours are known."""
+    english = language is Language.EN
+    own = vietnamese if english else str
+    unknown = replies.in_language(replies.NO_DETAILS, language)
+    address, hours, now, telephone = (
+        ("Address", "Opening hours", "Now", "Telephone")
+        if english
+        else ("Địa chỉ", "Giờ làm việc", "Bây giờ", "Điện thoại")
+    )
+    lines = [f"{own(office.name)}."]
+    lines.append(f"{address}: {own(office.address) if office.address else unknown}.")
+    lines.append(f"{hours}: {'; '.join(office.hours) or unknown}.")
+    if office.hours_now:
+        lines.append(f"{now}: {office.hours_now}.")
+    if known is not None:
+        lines.append(f"{own(known.name)}: {'; '.join(known.hours)}; {known.hours_now}.")
+    lines.append(f"{telephone}: {office.telephone or unknown}.")
+    if office.note:
+        lines.append(f"{own(office.note[:1].upper() + office.note[1:].rstrip('.'))}.")
+    return lines
+
+
+def _name(record: Procedure | Guide, language: Language) -> str:
+    """A record's name as a reader of a language knows it."""
+    return titled(record) if language is Language.EN else record.title
+
+
+def _named(answer: Answer) -> str:
+    """The name of the record that an answer is about."""
+    assert answer.procedure is not None and answer.card is not None
+    return answer.card.title
+
+
+def _suggestions(asked: Asked, record: Procedure | Guide, section: Facet | str) -> tuple[str, ...]:
+    """Three questions to go on with: in Vietnamese the record's own about other parts of it."""
+    if asked.language is Language.EN:
+        return _english_suggestions(asked, record, section)
     seen = {str(section)}
     chosen = []
     for question in record.questions:
@@ -193,6 +228,22 @@ def _suggestions(record: Procedure | Guide, section: Facet | str) -> tuple[str, 
             seen.add(question.section)
             chosen.append(question.text)
     return tuple(chosen[:3])
+
+
+def _english_suggestions(
+    asked: Asked, record: Procedure | Guide, section: Facet | str
+) -> tuple[str, ...]:
+    """Other parts of a procedure by its English name; beside a guide, the related records."""
+    if record.title_en is None:
+        return ()
+    if isinstance(record, Procedure):
+        there = record.section_ids() - {str(section), Facet.WHERE.value}
+        return tuple(
+            ask.format(named(record)) for facet, ask in replies.ASKS.items() if facet.value in there
+        )[:3]
+    records = asked.edition.scope(asked.commune.id).records
+    related = [records[one] for one in record.related if one in records]
+    return tuple(replies.TELL_ME.format(named(one)) for one in related if one.title_en)[:3]
 
 
 def _reference(record: Procedure | Guide, commune: Commune) -> RecordRef:
@@ -203,4 +254,5 @@ def _reference(record: Procedure | Guide, commune: Commune) -> RecordRef:
         record.title,
         record.topic,
         f"/c/{commune.id}/p/{record.id}",
+        record.title_en,
     )

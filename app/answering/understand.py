@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from app.answering.answer import Language
 from app.answering.classify import TextClassifier
-from app.answering.english import translate
+from app.answering.english import Titles, by_title, translate
 from app.answering.facets import (
     asked_facet,
     asks_online,
@@ -62,6 +62,8 @@ class Understood:
     """Whether it names something that no commune's counter handles."""
     counter: CounterKind | None = None
     """The counter that an office question names."""
+    named: str | None = None
+    """The id of the record that an English question names by its whole title."""
 
     @property
     def likely_facet(self) -> Facet | None:
@@ -97,6 +99,9 @@ class _Read:
     marked: bool
     foreign: bool
     kind: QuestionKind
+    named: str | None = None
+    asks: str | None = None
+    """Where a record is named by its title: what is asked of it, without the title's own words."""
 
 
 def words_of(text: str, lexicon: Lexicon) -> str:
@@ -112,7 +117,7 @@ def clues_of_kind(text: str, lexicon: Lexicon) -> tuple[str, tuple[str, ...]]:
     return words, kind_clues(words, Restorer.packaged().restore(words).text, marked)
 
 
-def _read(text: str, lexicon: Lexicon) -> _Read:
+def _read(text: str, lexicon: Lexicon, titles: Titles | None = None) -> _Read:
     bare = without_masks(text)
     share = marked_share(bare)
     marked = share >= _MARKED_ENOUGH
@@ -120,23 +125,36 @@ def _read(text: str, lexicon: Lexicon) -> _Read:
     restored = Restorer.packaged().restore(words).text
     foreign = is_foreign(bare, words, share)
     kind = kind_of(words, restored, marked, foreign)
+    if kind is QuestionKind.FOREIGN and titles and (found := by_title(bare, titles)) is not None:
+        titled, asks = found
+        words = f"{titled.title}, {asks}" if asks else titled.title
+        kind = QuestionKind.PROCEDURE
+        return _Read(bare, words, words, "", True, foreign, kind, titled.record_id, asks)
     if kind is QuestionKind.FOREIGN and (translated := translate(bare)) is not None:
         kind = kind_of(translated, translated, marked=True, foreign=False)
         return _Read(bare, translated, translated, "", True, foreign, kind)
     return _Read(bare, words, restored, added, marked, foreign, kind)
 
 
-def understand(text: str, lexicon: Lexicon, language: Language | None = None) -> Understood:
+def understand(
+    text: str,
+    lexicon: Lexicon,
+    language: Language | None = None,
+    titles: Titles | None = None,
+) -> Understood:
     """Read a masked question.
 
     Args:
         text: the question, masked.
         lexicon: the words to rewrite.
         language: the reply's language where the client chose it.
+        titles: by which an English question may name a record.
     """
-    read = _read(text, lexicon)
+    read = _read(text, lexicon, titles)
     plain = fold(read.words)
-    facet = asked_facet(plain)
+    asking = read.words if read.asks is None else read.asks
+    # a record named without asking anything of it is to be told about
+    facet = Facet.SUMMARY if read.asks == "" else asked_facet(fold(asking))
     return Understood(
         text=text,
         words=read.words,
@@ -146,13 +164,14 @@ def understand(text: str, lexicon: Lexicon, language: Language | None = None) ->
         kind=read.kind,
         language=language or (Language.EN if read.foreign else Language.VI),
         facet=facet,
-        facets=TextClassifier.packaged("facets").probabilities(read.words, facet_clues(plain)),
-        also=second_facet(plain, facet),
-        online=asks_online(plain),
+        facets=TextClassifier.packaged("facets").probabilities(asking, facet_clues(fold(asking))),
+        also=second_facet(fold(asking), facet),
+        online=asks_online(fold(asking)),
         subject=without_asking(plain),
         continues=_CONTINUES.match(read.words) is not None,
         outside=TextClassifier.packaged("fields").probabilities(read.words)["out"],
         leaning=TextClassifier.packaged("turns").probabilities(read.words)["leaning"],
         off_topic=lexicon.is_off_topic(read.bare),
         counter=counter_of(plain),
+        named=read.named,
     )

@@ -37,9 +37,11 @@ _SCALES = {
 _UNITS = {
     "ngày làm việc": "", "ngày": "", "tháng": "", "năm": "", "tuần": "", "giờ": "", "phút": "",
     "tuổi": "", "đồng": "", "đ": "đồng", "vnđ": "đồng", "bản chính": "", "bản sao": "", "bản": "",
-    "trang": "",
+    "trang": "", "working days": "ngày làm việc", "working day": "ngày làm việc", "days": "ngày",
+    "day": "ngày", "months": "tháng", "month": "tháng", "hours": "giờ", "hour": "giờ",
+    "originals": "bản chính", "original": "bản chính", "copies": "bản sao", "copy": "bản sao",
 }  # fmt: skip
-"""What a number counts, and the same in another spelling."""
+"""What a number counts, and the same in another spelling or in an English answer."""
 _COUNTED = "|".join(_UNITS)
 _NUMERAL, _SCALE = "|".join(_NUMERALS), "|".join(_SCALES)
 _WORD = f"{_NUMERAL}|{_SCALE}|linh|lẻ|rưỡi"

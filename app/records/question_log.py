@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
+from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from app.answering.answer import Answer, Question
@@ -69,6 +70,34 @@ class QuestionLog:
         with database_errors(), Session(self._engine) as session:
             row = session.get(AnswerRow, answer_id)
             return _ANSWER.validate_python(row.body) if row is not None else None
+
+
+    def most_asked(
+        self, commune: str, since: datetime, until: datetime, count: int
+    ) -> tuple[str, ...]:
+        """Ids of the records that answered most often in a commune, the most asked first.
+
+        ``since`` counts, ``until`` no longer does; both carry a time zone. Empty while the database
+        cannot be asked.
+        """
+        wanted = (
+            select(AnswerRow.record_id)
+            .where(
+                AnswerRow.commune == commune,
+                AnswerRow.record_id.is_not(None),
+                AnswerRow.made_at >= since.astimezone(UTC),
+                AnswerRow.made_at < until.astimezone(UTC),
+            )
+            .group_by(AnswerRow.record_id)
+            .order_by(func.count().desc(), AnswerRow.record_id)
+            .limit(count)
+        )
+        try:
+            with database_errors(), Session(self._engine) as session:
+                return tuple(found for found in session.scalars(wanted) if found is not None)
+        except DatabaseUnavailableError:
+            log.exception("what is asked most is not known")
+            return ()
 
 
 class FeedbackLog:

@@ -81,3 +81,47 @@ class ScanRow(Base):
     code: Mapped[str] = mapped_column(ForeignKey("place.code"), primary_key=True)
     day: Mapped[date] = mapped_column(Date, primary_key=True)
     count: Mapped[int] = mapped_column(default=0)
+
+
+class TicketRow(Base):
+    """A question that a resident left for an officer, masked; nothing says who asked."""
+
+    __tablename__ = "ticket"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(6), unique=True)
+    """What the resident keeps; whoever knows it reads the ticket."""
+    sending: Mapped[str] = mapped_column(String(32), unique=True)
+    """Names one sending of the form, so that sending it twice leaves one ticket."""
+    commune: Mapped[str] = mapped_column(String(80))
+    question: Mapped[str] = mapped_column(Text)
+    answer_id: Mapped[str | None] = mapped_column(String(64))
+    """The answer that did not help. No foreign key: a full disk may have cost that row."""
+    conversation_id: Mapped[str | None] = mapped_column(String(64))
+    language: Mapped[str] = mapped_column(String(2))
+    state: Mapped[str] = mapped_column(String(16))
+    assigned_to: Mapped[str | None] = mapped_column(String(80))
+    forwarded_to: Mapped[str | None] = mapped_column(String(200))
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+    __table_args__ = (
+        Index("ticket_by_commune", "commune", "state", "updated_at"),
+        Index("ticket_by_age", "updated_at"),
+    )
+
+
+class TicketMessageRow(Base):
+    """What was written on a ticket after its question; rows are only ever added."""
+
+    __tablename__ = "ticket_message"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"))
+    author: Mapped[str] = mapped_column(String(16))
+    office: Mapped[str | None] = mapped_column(String(200))
+    text: Mapped[str] = mapped_column(Text)
+    citations: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+    __table_args__ = (Index("ticket_message_by_ticket", "ticket_id", "id"),)

@@ -32,6 +32,7 @@ from app.web.listing import (
 from app.web.problems import PROBLEM_RESPONSES, Problem
 from app.web.service import ServiceDep, WebLimits, WebService
 from app.web.stream import HEADERS, MEDIA_TYPE, answer_json, error_problem, events
+from app.web.words import language_of, phrase
 from knowledge_base.commune import Commune
 from knowledge_base.guide import Guide
 from knowledge_base.procedure import Procedure
@@ -101,16 +102,19 @@ class RecordPage(RecordEntry):
     summary="Hỏi một câu",
 )
 def answer_question(
+    request: Request,
     body: QuestionBody,
     commune: CommuneDep,
     service: ServiceDep,
     accept: Annotated[str, Header()] = "*/*",
 ) -> Response:
     """An answer as JSON; as server-sent events where ``Accept`` names ``text/event-stream``."""
-    question = body.as_question(commune, service.limits)
+    question = body.as_question(commune, service.limits, language_of(request))
     if MEDIA_TYPE in accept:
         return StreamingResponse(
-            events(service, question, BUSY_SECONDS), media_type=MEDIA_TYPE, headers=HEADERS
+            events(service, question, BUSY_SECONDS, language_of(request)),
+            media_type=MEDIA_TYPE,
+            headers=HEADERS,
         )
     answer = ask(service, question)
     if answer.status in ERRORS:
@@ -200,8 +204,8 @@ def known_answer(service: WebService, answer_id: str) -> Answer:
         raise Problem(
             404,
             "unknown-answer",
-            "Không còn câu trả lời này",
-            "Câu trả lời đã được xoá hoặc địa chỉ bị gõ nhầm. Hãy hỏi lại.",
+            phrase("Không còn câu trả lời này"),
+            phrase("Câu trả lời đã được xoá hoặc địa chỉ bị gõ nhầm. Hãy hỏi lại."),
         )
     return answer
 
@@ -215,7 +219,7 @@ def keep_feedback(service: WebService, answer_id: str, body: FeedbackBody) -> No
 
 
 def _comment(comment: str | None, limits: WebLimits) -> str | None:
-    return clean_text(comment or "", "Góp ý", limits.comment_chars) or None
+    return clean_text(comment or "", phrase("Góp ý"), limits.comment_chars) or None
 
 
 def _find_record(
@@ -232,8 +236,8 @@ def _find_record(
         raise Problem(
             404,
             "unknown-record",
-            "Không có thủ tục này",
-            "Không có thủ tục hoặc hướng dẫn đang có hiệu lực mang mã này.",
+            phrase("Không có thủ tục này"),
+            phrase("Không có thủ tục hoặc hướng dẫn đang có hiệu lực mang mã này."),
         )
     return min(found, key=lambda pair: scope_rank(pair[0].scope))
 

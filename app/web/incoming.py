@@ -13,9 +13,10 @@ from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError
 
 from app.answering.answer import Language, Question
-from app.web.problems import Problem, finding_words
+from app.web.problems import Problem, findings_words
 from app.web.rate import client_of
 from app.web.service import ServiceDep, WebLimits, WebService
+from app.web.words import Phrase, clear_language, phrase
 from knowledge_base.commune import Commune
 
 FORM: Final = "application/x-www-form-urlencoded"
@@ -46,13 +47,16 @@ class QuestionBody(Strict):
     case: CaseId | None = Field(None, description="Trường hợp đã chọn: `record_id/case_id`.")
     spoken: StrictBool = False
 
-    def as_question(self, commune: Commune, limits: WebLimits) -> Question:
-        """The question to answer; raises ``Problem`` where its text is not one."""
+    def as_question(
+        self, commune: Commune, limits: WebLimits, page: Language = Language.VI
+    ) -> Question:
+        """The question of a page in a language; raises ``Problem`` where its text is not one."""
+        text = question_text(self.question, limits.question_chars)
         return Question(
-            question_text(self.question, limits.question_chars),
+            text,
             commune.id,
             self.conversation_id,
-            self.language,
+            self.language or _reply_language(text, page),
             self.case,
             self.spoken,
         )
@@ -82,13 +86,18 @@ def question_text(text: str, most_chars: int) -> str:
     Raises:
         Problem: 422 for nothing, too much, or characters that no one types.
     """
-    words = " ".join(clean_text(text, "Câu hỏi", most_chars).split())
+    words = " ".join(clean_text(text, phrase("Câu hỏi"), most_chars).split())
     if not any(character.isprintable() and not character.isspace() for character in words):
-        raise Problem(422, "empty-question", "Chưa có câu hỏi", "Hãy gõ câu hỏi rồi bấm Hỏi.")
+        raise Problem(
+            422,
+            "empty-question",
+            phrase("Chưa có câu hỏi"),
+            phrase("Hãy gõ câu hỏi rồi bấm Hỏi."),
+        )
     return words
 
 
-def clean_text(text: str, what: str, most_chars: int) -> str:
+def clean_text(text: str, what: Phrase, most_chars: int) -> str:
     """A text that a person can have typed, in NFC, no longer than allowed.
 
     Raises:
@@ -101,32 +110,54 @@ def clean_text(text: str, what: str, most_chars: int) -> str:
         raise Problem(
             422,
             "control-characters",
-            "Có ký tự không đọc được",
-            f"{what} có ký tự điều khiển. Hãy gõ lại bằng chữ thường.",
+            phrase("Có ký tự không đọc được"),
+            phrase("%(what)s có ký tự điều khiển. Hãy gõ lại bằng chữ thường.", what=what),
         )
     clean = unicodedata.normalize("NFC", text).strip()
     if len(clean) > most_chars:
         raise Problem(
             422,
             "too-long",
-            f"{what} quá dài",
-            f"{what} dài {len(clean)} ký tự, tối đa {most_chars} ký tự. Hãy viết ngắn lại.",
+            phrase("%(what)s quá dài", what=what),
+            phrase(
+                "%(what)s dài %(length)s ký tự, tối đa %(most)s ký tự. Hãy viết ngắn lại.",
+                what=what,
+                length=len(clean),
+                most=most_chars,
+            ),
         )
     return clean
 
 
-def question_of_form(form: Mapping[str, str], commune: Commune, limits: WebLimits) -> Question:
-    """The question in a posted form; raises ``Problem``."""
+def question_of_form(
+    form: Mapping[str, str], commune: Commune, limits: WebLimits, language: Language
+) -> Question:
+    """The question in a posted form of a page in a language; raises ``Problem``."""
     try:
-        body = QuestionBody(
-            question=form.get("text", ""),
-            conversation_id=form.get("conversation_id") or None,
-            case=form.get("case") or None,
+        body = QuestionBody.model_validate(
+            {
+                "question": form.get("text", ""),
+                "conversation_id": form.get("conversation_id") or None,
+                "case": form.get("case") or None,
+                "language": form.get("language") or None,
+                "spoken": form.get("spoken") == "1",
+            }
         )
     except ValidationError as error:
-        words = "; ".join(finding_words(finding) for finding in error.errors())
-        raise Problem(422, "invalid", "Câu hỏi gửi lên không hợp lệ", f"{words}.") from None
-    return body.as_question(commune, limits)
+        raise Problem(
+            422, "invalid", phrase("Câu hỏi gửi lên không hợp lệ"), findings_words(error.errors())
+        ) from None
+    return body.as_question(commune, limits, language)
+
+
+def _reply_language(text: str, page: Language) -> Language | None:
+    """The language to reply in to a typed question; None leaves it to the question.
+
+    A clearly Vietnamese question gets a Vietnamese answer on the English page too.
+    """
+    if page is Language.VI or clear_language(text) is Language.VI:
+        return None
+    return page
 
 
 def feedback_of_form(form: Mapping[str, str]) -> FeedbackBody:
@@ -135,7 +166,10 @@ def feedback_of_form(form: Mapping[str, str]) -> FeedbackBody:
     reason = form.get("reason") or None
     if helpful is None or (reason and reason not in set(FeedbackReason)):
         raise Problem(
-            422, "invalid", "Góp ý không hợp lệ", "Hãy quay lại trang và chọn Có hoặc Chưa."
+            422,
+            "invalid",
+            phrase("Góp ý không hợp lệ"),
+            phrase("Hãy quay lại trang và chọn Có hoặc Chưa."),
         )
     return FeedbackBody(
         helpful=helpful,
@@ -150,8 +184,8 @@ async def posted_form(request: Request) -> Mapping[str, str]:
     Raises:
         Problem: 415 for another kind of body, 400 for one that cannot be read.
     """
-    if _media_type(request) != FORM:
-        raise Problem(415, "media-type", "Không đọc được nội dung gửi lên", f"Chỉ nhận {FORM}.")
+    if media_type_of(request) != FORM:
+        raise _other_media_type(FORM)
     try:
         fields = parse_qsl(
             (await request.body()).decode("utf-8"),
@@ -161,11 +195,17 @@ async def posted_form(request: Request) -> Mapping[str, str]:
         )
     except UnicodeDecodeError:
         raise Problem(
-            400, "not-utf-8", "Không đọc được chữ", "Nội dung gửi lên không phải UTF-8."
+            400,
+            "not-utf-8",
+            phrase("Không đọc được chữ"),
+            phrase("Nội dung gửi lên không phải UTF-8."),
         ) from None
     except ValueError:
         raise Problem(
-            400, "malformed", "Không đọc được nội dung gửi lên", "Biểu mẫu có quá nhiều ô."
+            400,
+            "malformed",
+            phrase("Không đọc được nội dung gửi lên"),
+            phrase("Biểu mẫu có quá nhiều ô."),
         ) from None
     return dict(fields)
 
@@ -180,16 +220,24 @@ def is_token(text: str) -> bool:
 
 def json_only(request: Request) -> None:
     """Refuse bodies of another kind than JSON with 415."""
-    media_type = _media_type(request)
+    media_type = media_type_of(request)
     if media_type != "application/json" and not (
         media_type.startswith("application/") and media_type.endswith("+json")
     ):
-        raise Problem(
-            415, "media-type", "Không đọc được nội dung gửi lên", "Chỉ nhận application/json."
-        )
+        raise _other_media_type("application/json")
 
 
-def _media_type(request: Request) -> str:
+def _other_media_type(wanted: str) -> Problem:
+    return Problem(
+        415,
+        "media-type",
+        phrase("Không đọc được nội dung gửi lên"),
+        phrase("Chỉ nhận %(wanted)s.", wanted=wanted),
+    )
+
+
+def media_type_of(request: Request) -> str:
+    """The kind of body that a request says it brings, in small letters."""
     return request.headers.get("content-type", "").split(";", 1)[0].strip().lower()
 
 
@@ -203,16 +251,33 @@ def feedback_rate(request: Request, service: ServiceDep) -> None:
     _within_rate(request, service, "feedback")
 
 
-def _within_rate(request: Request, service: WebService, purpose: str) -> None:
+def picture_rate(request: Request, service: ServiceDep) -> None:
+    """Refuse with 429 a client that has pictures drawn too often."""
+    _within_rate(request, service, "picture")
+
+
+def recording_rate(request: Request, service: ServiceDep) -> None:
+    """Refuse with 429 a client that sends recordings too often."""
+    _within_rate(request, service, "recording", service.recording.per_minute)
+
+
+def speech_rate(request: Request, service: ServiceDep) -> None:
+    """Refuse with 429 a client that has answers read aloud too often."""
+    _within_rate(request, service, "speech")
+
+
+def _within_rate(
+    request: Request, service: WebService, purpose: str, per_minute: int | None = None
+) -> None:
     limits = service.limits
     client = client_of(request, limits.trusted_proxies)
-    wait = service.rate.seconds_to_wait(client, purpose, limits.requests_per_minute)
+    wait = service.rate.seconds_to_wait(client, purpose, per_minute or limits.requests_per_minute)
     if wait:
         raise Problem(
             429,
             "too-many-requests",
-            "Gửi quá nhanh",
-            f"Hãy đợi {wait} giây rồi thử lại.",
+            phrase("Gửi quá nhanh"),
+            phrase("Hãy đợi %(seconds)s giây rồi thử lại.", seconds=wait),
             headers={"Retry-After": str(wait)},
         )
 
@@ -224,8 +289,8 @@ def known_commune(commune_id: str, service: ServiceDep) -> Commune:
         raise Problem(
             404,
             "unknown-commune",
-            "Không có xã, phường này",
-            "Địa chỉ có thể bị gõ nhầm, hoặc xã, phường này chưa dùng Hỏi Xã.",
+            phrase("Không có xã, phường này"),
+            phrase("Địa chỉ có thể bị gõ nhầm, hoặc xã, phường này chưa dùng Hỏi Xã."),
         )
     return commune
 

@@ -6,8 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from app.answering.answer import Office
+from app.answering.answer import Language, Office
+from app.answering.english_wording import named
+from app.answering.replies import ASKS, TELL_ME
 from app.web.service import WebService
+from app.web.words import phrase
 from knowledge_base.commune import Commune
 from knowledge_base.guide import Guide
 from knowledge_base.procedure import Procedure
@@ -17,13 +20,13 @@ from knowledge_base.syllables import fold
 Item = Procedure | Guide
 
 TOPIC_TITLES = {
-    Topic.LAND: "Đất đai, nhà ở",
-    Topic.HEALTH_INSURANCE: "Bảo hiểm y tế",
-    Topic.RESIDENCE: "Thường trú, tạm trú",
-    Topic.SOCIAL_POLICY: "Trợ cấp, chính sách",
-    Topic.LOCAL_GOVERNMENT: "Xã, phường mới",
-    Topic.CIVIL_STATUS: "Khai sinh, kết hôn, khai tử",
-    Topic.CERTIFICATION: "Chứng thực, sao y",
+    Topic.LAND: phrase("Đất đai, nhà ở"),
+    Topic.HEALTH_INSURANCE: phrase("Bảo hiểm y tế"),
+    Topic.RESIDENCE: phrase("Thường trú, tạm trú"),
+    Topic.SOCIAL_POLICY: phrase("Trợ cấp, chính sách"),
+    Topic.LOCAL_GOVERNMENT: phrase("Xã, phường mới"),
+    Topic.CIVIL_STATUS: phrase("Khai sinh, kết hôn, khai tử"),
+    Topic.CERTIFICATION: phrase("Chứng thực, sao y"),
 }
 
 _EXAMPLES = 3
@@ -41,14 +44,21 @@ class TopicEntry:
     questions: tuple[str, ...]
 
 
-def topics_of(records: Mapping[str, Item]) -> tuple[TopicEntry, ...]:
+def topics_of(
+    records: Mapping[str, Item], language: Language = Language.VI
+) -> tuple[TopicEntry, ...]:
     """The topics that have something, in the order of ``Topic``."""
     made = []
     for topic in Topic:
         items = in_topic(records, topic)
         if items:
             made.append(
-                TopicEntry(topic, TOPIC_TITLES[topic], len(items), example_questions(items))
+                TopicEntry(
+                    topic,
+                    TOPIC_TITLES[topic],
+                    len(items),
+                    example_questions(items, language=language),
+                )
             )
     return tuple(made)
 
@@ -63,15 +73,35 @@ def in_topic(records: Mapping[str, Item], topic: Topic) -> tuple[Item, ...]:
     )
 
 
-def example_questions(items: Iterable[Item], wanted: int = _EXAMPLES) -> tuple[str, ...]:
-    """Real questions of as many records as possible: each record's first, then its second."""
-    columns = [
-        [question.text for question in item.questions if len(question.text) <= _EASY_LENGTH]
-        or [item.questions[0].text]
-        for item in items
-    ]
+def example_questions(
+    items: Iterable[Item], wanted: int = _EXAMPLES, language: Language = Language.VI
+) -> tuple[str, ...]:
+    """Questions of as many records as possible: each record's first, then its second.
+
+    In Vietnamese they are residents' own, in English made of what the record has.
+    """
+    if language is Language.EN:
+        columns = [_english_questions(item, turn) for turn, item in enumerate(items)]
+    else:
+        columns = [_easy_questions(item) for item in items]
     rows = zip_longest(*columns)
     return tuple(dict.fromkeys(text for row in rows for text in row if text))[:wanted]
+
+
+def _easy_questions(item: Item) -> list[str]:
+    easy = [one.text for one in item.questions if len(one.text) <= _EASY_LENGTH]
+    return easy or [item.questions[0].text]
+
+
+def _english_questions(item: Item, turn: int) -> list[str]:
+    """Questions about a record's parts; each record's turn begins with another part."""
+    if item.title_en is None:
+        return []
+    if isinstance(item, Guide):
+        return [TELL_ME.format(named(item))]
+    asks = [ask.format(named(item)) for facet, ask in ASKS.items() if facet in item.section_ids()]
+    start = turn % len(asks)
+    return [ask for ask in asks[start:] + asks[:start] if len(ask) <= _EASY_LENGTH]
 
 
 def matching(items: Iterable[Item], words: str) -> tuple[Item, ...]:
@@ -106,10 +136,14 @@ def summary_of(item: Item) -> str:
     return item.summary.text if isinstance(item, Procedure) else item.sections[0].answer
 
 
-def offices_of(service: WebService, commune: Commune) -> tuple[Office, ...]:
+def offices_of(
+    service: WebService, commune: Commune, language: Language = Language.VI
+) -> tuple[Office, ...]:
     """Every counter of a commune, also where it has several of a kind."""
     made = (
-        service.cards.office(commune.model_copy(update={"counters": (counter,)}), counter.kind)
+        service.cards.office(
+            commune.model_copy(update={"counters": (counter,)}), counter.kind, language
+        )
         for counter in commune.counters
     )
     return tuple(office for office in made if office is not None)

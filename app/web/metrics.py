@@ -35,6 +35,19 @@ class Metrics:
             ["commune"],
             registry=self._registry,
         )
+        self.transcripts = Counter(
+            "hoixa_transcripts",
+            "Recordings received, by what became of them.",
+            ["outcome"],
+            registry=self._registry,
+        )
+        self.transcript_seconds = Histogram(
+            "hoixa_transcript_seconds",
+            "Time spent on a recording that was heard, in seconds, by stage.",
+            ["stage"],
+            buckets=_SECONDS,
+            registry=self._registry,
+        )
 
     def page(self) -> bytes:
         """All numbers in Prometheus' text format."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.answering.answer import Answer, AnswerStatus
+from app.answering.answer import Answer, AnswerStatus, Language, Office
 from app.web.api import keep_feedback, known_answer
 from app.web.ask import BUSY_SECONDS, ERRORS, ask
 from app.web.incoming import (
@@ -31,7 +32,9 @@ from app.web.listing import (
 )
 from app.web.problems import Problem
 from app.web.service import ServiceDep, WebService
-from app.web.view import render
+from app.web.speech_out import aloud_of
+from app.web.view import address, mode_of, render
+from app.web.words import language_of, phrase
 from knowledge_base.commune import Commune
 from knowledge_base.guide import Guide
 from knowledge_base.record import CounterKind, Topic
@@ -42,11 +45,11 @@ _FEW = 8
 """Up to so many communes are found at a glance and need no search box."""
 
 _REASONS = {
-    FeedbackReason.WRONG: "Thông tin sai",
-    FeedbackReason.OUTDATED: "Thông tin đã cũ",
-    FeedbackReason.INCOMPLETE: "Còn thiếu",
-    FeedbackReason.UNCLEAR: "Khó hiểu",
-    FeedbackReason.OTHER: "Không đúng điều cần hỏi",
+    FeedbackReason.WRONG: phrase("Thông tin sai"),
+    FeedbackReason.OUTDATED: phrase("Thông tin đã cũ"),
+    FeedbackReason.INCOMPLETE: phrase("Còn thiếu"),
+    FeedbackReason.UNCLEAR: phrase("Khó hiểu"),
+    FeedbackReason.OTHER: phrase("Không đúng điều cần hỏi"),
 }
 
 _UNRATED = ERRORS | {
@@ -101,7 +104,7 @@ def choose_commune(
 @router.get("/c/{commune_id}")
 def home(request: Request, commune: CommuneDep, service: ServiceDep) -> Response:
     """The page that a scan opens: ask, or choose a topic."""
-    return _home(request, commune, service)
+    return home_page(request, commune, service)
 
 
 @router.post("/c/{commune_id}", dependencies=[Depends(question_rate)])
@@ -110,9 +113,10 @@ def ask_question(
 ) -> Response:
     """Answer a posted question, then lead to the answer's own page so a reload asks nothing."""
     try:
-        question = question_of_form(form, commune, service.limits)
+        question = question_of_form(form, commune, service.limits, language_of(request))
     except Problem as problem:
-        return _home(request, commune, service, problem, form.get("text", ""))
+        spoken = form.get("spoken") == "1"
+        return home_page(request, commune, service, problem, form.get("text", ""), spoken=spoken)
     answer = ask(service, question)
     if answer.status in ERRORS:
         return _answer(request, commune, service, answer, asked_again=question.text)
@@ -151,15 +155,15 @@ def show_topic(request: Request, commune: CommuneDep, service: ServiceDep, topic
         raise Problem(
             404,
             "unknown-topic",
-            "Chưa có thủ tục về việc này",
-            "Hãy về trang đầu để chọn việc khác hoặc gõ câu hỏi.",
+            phrase("Chưa có thủ tục về việc này"),
+            phrase("Hãy về trang đầu để chọn việc khác hoặc gõ câu hỏi."),
         )
     return render(
         request,
         "topic.html",
         commune=commune,
         title=TOPIC_TITLES[known],
-        questions=example_questions(items),
+        questions=example_questions(items, language=language_of(request)),
         procedures=[(item, summary_of(item)) for item in items if not isinstance(item, Guide)],
         guides=[(item, summary_of(item)) for item in items if isinstance(item, Guide)],
         question_chars=service.limits.question_chars,
@@ -177,10 +181,10 @@ def show_record(
         raise Problem(
             404,
             "unknown-record",
-            "Không có thủ tục này",
-            "Thủ tục có thể đã được gỡ hoặc không còn hiệu lực.",
+            phrase("Không có thủ tục này"),
+            phrase("Thủ tục có thể đã được gỡ hoặc không còn hiệu lực."),
         )
-    today = service.today
+    today, language = service.today, language_of(request)
     if isinstance(item, Guide):
         cases, counter = [], CounterKind.ONE_STOP
     else:
@@ -196,11 +200,11 @@ def show_record(
         cases=cases,
         legal_basis=[basis for basis in item.legal_basis if basis.in_force(today)],
         topic_title=TOPIC_TITLES[item.topic],
-        card=service.cards.card(item, commune),
+        card=service.cards.card(item, commune, language),
         related=[records[other] for other in item.related if other in records],
-        questions=example_questions([item], 6),
-        office=service.cards.office(commune, counter)
-        or service.cards.office(commune, CounterKind.ONE_STOP),
+        questions=example_questions([item], 6, language),
+        office=service.cards.office(commune, counter, language)
+        or service.cards.office(commune, CounterKind.ONE_STOP, language),
         question_chars=service.limits.question_chars,
     )
 
@@ -208,30 +212,54 @@ def show_record(
 @router.get("/c/{commune_id}/office")
 def show_offices(request: Request, commune: CommuneDep, service: ServiceDep) -> Response:
     """The counters of a commune and its hotlines."""
-    return render(request, "office.html", commune=commune, offices=offices_of(service, commune))
+    return render(
+        request,
+        "office.html",
+        headers=[("Hoixa-Keep", "office")],
+        commune=commune,
+        offices=offices_of(service, commune, language_of(request)),
+    )
 
 
 def _go(request: Request, path: str, status: int) -> Response:
-    base = request.scope.get("root_path", "")
-    return RedirectResponse(f"{base}{path}", status, headers={"Cache-Control": "no-store"})
+    return RedirectResponse(address(request, path), status, headers={"Cache-Control": "no-store"})
 
 
-def _home(
+def home_page(
     request: Request,
     commune: Commune,
     service: WebService,
     problem: Problem | None = None,
     text: str = "",
+    *,
+    spoken: bool = False,
+    unheard: Problem | None = None,
 ) -> Response:
+    """The page to ask on.
+
+    Args:
+        request: who asks for it.
+        commune: whose page it is.
+        service: what it is made from.
+        problem: why a question could not be asked.
+        text: stands in the question's box.
+        spoken: whether that text comes from a recording.
+        unheard: why a recording did not become text.
+    """
+    refused = problem or unheard
     return render(
         request,
-        "home.html",
-        status=problem.status if problem else 200,
+        "kiosk.html" if mode_of(request) else "home.html",
+        kiosk_start=refused is None and not text,
+        status=refused.status if refused else 200,
+        headers=list(refused.headers.items()) if refused else [],
         commune=commune,
         problem=problem,
         text=text,
-        topics=topics_of(service.knowledge.records(commune.id)),
-        office=service.cards.office(commune, CounterKind.ONE_STOP),
+        spoken=spoken,
+        unheard=unheard,
+        topics=topics_of(service.knowledge.records(commune.id), language_of(request)),
+        office=service.cards.office(commune, CounterKind.ONE_STOP, language_of(request)),
         question_chars=service.limits.question_chars,
     )
 
@@ -241,7 +269,10 @@ def _answer_here(service: WebService, commune: Commune, answer_id: str) -> Answe
     answer = known_answer(service, answer_id)
     if answer.procedure and not answer.procedure.url.startswith(f"/c/{commune.id}/"):
         raise Problem(
-            404, "unknown-answer", "Không có câu trả lời này ở đây", "Hãy hỏi lại ở trang này."
+            404,
+            "unknown-answer",
+            phrase("Không có câu trả lời này ở đây"),
+            phrase("Hãy hỏi lại ở trang này."),
         )
     return answer
 
@@ -260,19 +291,36 @@ def _answer(
         request,
         "answer.html",
         status=503 if failed else 200,
-        headers=[("Retry-After", str(BUSY_SECONDS))] if failed else [],
+        headers=[("Retry-After", str(BUSY_SECONDS))] if failed else _keeping(answer),
         commune=commune,
         answer=answer,
         kind=answer.status.value.split("_", 1)[0],
-        office=answer.office or service.cards.office(commune, CounterKind.ONE_STOP),
+        office=_office(service, commune, answer, language_of(request)),
         office_first=answer.status in _OFFICE_FIRST,
         rated=answer.status not in _UNRATED,
         reasons=_REASONS,
         thanks=thanks,
         asked_again=asked_again,
+        aloud=aloud_of(service, answer),
         question_chars=service.limits.question_chars,
         comment_chars=service.limits.comment_chars,
     )
+
+
+def _office(
+    service: WebService, commune: Commune, answer: Answer, language: Language
+) -> Office | None:
+    """The answer's counter with the hours of now, not of the moment when it was asked."""
+    kind = CounterKind(answer.office.kind) if answer.office else CounterKind.ONE_STOP
+    now = service.cards.office(commune, kind, language)
+    if answer.office is None or now is None or now.name != answer.office.name:
+        return answer.office or now
+    return replace(answer.office, hours=now.hours, hours_now=now.hours_now)
+
+
+def _keeping(answer: Answer) -> list[tuple[str, str]]:
+    """Lets a phone keep an answer for later; never a warning or a call for help."""
+    return [("Hoixa-Keep", "answer")] if answer.status is AnswerStatus.ANSWERED else []
 
 
 def _code_page(

@@ -14,8 +14,10 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.answering.answer import Language
 from app.web.service import WebService, service_of
 from app.web.view import render
+from app.web.words import Phrase, in_language, language_of, listed, phrase
 from knowledge_base.commune import Commune
 from knowledge_base.record import CounterKind
 
@@ -28,27 +30,42 @@ _OPENAI = re.compile(r"^/v1/")
 _COMMUNE = re.compile(r"^/c/([a-z0-9-]{1,80})(?:/|$)")
 
 _TITLES = {
-    400: ("Không đọc được nội dung gửi lên", "Nội dung gửi lên không đúng dạng JSON, UTF-8."),
-    404: ("Không có trang này", "Địa chỉ có thể bị gõ nhầm hoặc trang đã được gỡ."),
-    405: ("Không làm được việc này ở đây", "Địa chỉ này không nhận cách gửi vừa dùng."),
-    500: ("Có lỗi ở phía chúng tôi", "Lỗi đã được ghi lại. Hãy thử lại sau ít phút."),
+    400: (
+        phrase("Không đọc được nội dung gửi lên"),
+        phrase("Nội dung gửi lên không đúng dạng JSON, UTF-8."),
+    ),
+    404: (
+        phrase("Không có trang này"),
+        phrase("Địa chỉ có thể bị gõ nhầm hoặc trang đã được gỡ."),
+    ),
+    405: (
+        phrase("Không làm được việc này ở đây"),
+        phrase("Địa chỉ này không nhận cách gửi vừa dùng."),
+    ),
+    500: (
+        phrase("Có lỗi ở phía chúng tôi"),
+        phrase("Lỗi đã được ghi lại. Hãy thử lại sau ít phút."),
+    ),
 }
 
 _FINDINGS = {
-    "missing": "thiếu",
-    "extra_forbidden": "không có trường này",
-    "string_type": "phải là chữ",
-    "string_unicode": "có ký tự không hợp lệ",
-    "string_too_long": "quá dài",
-    "string_too_short": "quá ngắn",
-    "string_pattern_mismatch": "sai dạng",
-    "bool_type": "phải là true hoặc false",
-    "enum": "không có trong các giá trị được nhận",
-    "list_type": "phải là một danh sách",
-    "too_short": "quá ít mục",
-    "model_attributes_type": "phải là một đối tượng JSON",
-    "dict_type": "phải là một đối tượng JSON",
+    "missing": phrase("thiếu"),
+    "extra_forbidden": phrase("không có trường này"),
+    "string_type": phrase("phải là chữ"),
+    "string_unicode": phrase("có ký tự không hợp lệ"),
+    "string_too_long": phrase("quá dài"),
+    "string_too_short": phrase("quá ngắn"),
+    "string_pattern_mismatch": phrase("sai dạng"),
+    "bool_type": phrase("phải là true hoặc false"),
+    "enum": phrase("không có trong các giá trị được nhận"),
+    "list_type": phrase("phải là một danh sách"),
+    "too_short": phrase("quá ít mục"),
+    "model_attributes_type": phrase("phải là một đối tượng JSON"),
+    "dict_type": phrase("phải là một đối tượng JSON"),
 }
+
+
+_NOT_VALID = phrase("không hợp lệ")
 
 
 class ProblemBody(TypedDict, total=False):
@@ -99,13 +116,13 @@ class Problem(Exception):
         self.answer = answer
         """An answer with an ``error_…`` status, as JSON values."""
 
-    def body(self) -> dict[str, Any]:
+    def body(self, language: Language = Language.VI) -> dict[str, Any]:
         """The members of the problem."""
         made: dict[str, Any] = {
             "type": f"urn:hoixa:problem:{self.kind}",
-            "title": self.title,
+            "title": in_language(self.title, language),
             "status": self.status,
-            "detail": self.detail,
+            "detail": in_language(self.detail, language),
         }
         if self.errors:
             made["errors"] = self.errors
@@ -114,11 +131,15 @@ class Problem(Exception):
         return made
 
 
-def finding_words(finding: Mapping[str, Any]) -> str:
-    """One finding of Pydantic in Vietnamese, with the field but never what was sent."""
+def findings_words(findings: Iterable[Mapping[str, Any]]) -> Phrase:
+    """What Pydantic found, with the fields but never what was sent."""
+    return phrase("%(findings)s.", findings=listed(map(_finding_words, findings)))
+
+
+def _finding_words(finding: Mapping[str, Any]) -> Phrase:
     field = _field(finding)
-    words = _FINDINGS.get(finding["type"], "không hợp lệ")
-    return f"{field}: {words}" if field else words
+    words = _FINDINGS.get(finding["type"], _NOT_VALID)
+    return phrase("%(field)s: %(finding)s", field=field, finding=words) if field else words
 
 
 def _field(finding: Mapping[str, Any]) -> str:
@@ -132,7 +153,7 @@ def problem_response(request: Request, problem: Problem) -> Response:
     headers = {"Cache-Control": "no-store", **problem.headers}
     if not _API.match(path):
         return _page(request, problem, headers)
-    body = problem.body()
+    body = problem.body(language_of(request))
     if _OPENAI.match(path):
         body["error"] = {
             "message": problem.detail,
@@ -152,6 +173,7 @@ def path_of(request: Request) -> str:
 def _page(request: Request, problem: Problem, headers: Mapping[str, str]) -> Response:
     service = service_of(request)
     commune = _commune_of(request, service)
+    language = language_of(request)
     return render(
         request,
         "problem.html",
@@ -159,7 +181,7 @@ def _page(request: Request, problem: Problem, headers: Mapping[str, str]) -> Res
         headers=headers.items(),
         problem=problem,
         commune=commune,
-        office=service.cards.office(commune, CounterKind.ONE_STOP) if commune else None,
+        office=service.cards.office(commune, CounterKind.ONE_STOP, language) if commune else None,
         communes=() if commune else service.knowledge.communes(),
     )
 
@@ -192,20 +214,20 @@ def handle_invalid(request: Request, error: Exception) -> Response:
     findings = error.errors()
     if any(finding["type"] == "json_invalid" for finding in findings):
         return problem_response(
-            request, Problem(400, "malformed", _TITLES[400][0], "Nội dung gửi lên không phải JSON.")
+            request,
+            Problem(400, "malformed", _TITLES[400][0], phrase("Nội dung gửi lên không phải JSON.")),
         )
-    words = "; ".join(finding_words(finding) for finding in findings)
     return problem_response(
         request,
         Problem(
             422,
             "invalid",
-            "Nội dung gửi lên không hợp lệ",
-            f"{words}.",
+            phrase("Nội dung gửi lên không hợp lệ"),
+            findings_words(findings),
             errors=[
                 {
                     "field": _field(finding),
-                    "detail": _FINDINGS.get(finding["type"], "không hợp lệ"),
+                    "detail": _FINDINGS.get(finding["type"], _NOT_VALID),
                 }
                 for finding in findings
             ],
@@ -247,7 +269,7 @@ class Faults:
         except Exception:  # the page itself may need what is broken; its words need nothing
             log.exception("no error page")
             return Response(
-                f"{problem.title}. {problem.detail}",
+                f"{problem.title}. {problem.detail}",  # in Vietnamese: nothing more may break
                 problem.status,
                 media_type="text/plain; charset=utf-8",
             )

@@ -9,8 +9,20 @@ from fastapi import FastAPI, Response
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
-from app.web import api, chat_completions, operations, pages
+from app.web import (
+    api,
+    chat_completions,
+    checklist,
+    offline,
+    operations,
+    pages,
+    speech_in,
+    speech_out,
+    ticket_pages,
+    tickets,
+)
 from app.web.guard import BodyLimit, SecurityHeaders
+from app.web.kiosk import KioskVisits
 from app.web.problems import Faults, add_problems
 from app.web.service import WebService
 from app.web.view import STATIC
@@ -37,12 +49,29 @@ class Assets(StaticFiles):
 def add_web(app: FastAPI, service: WebService) -> None:
     """Add every page, call, guard and error page of the resident's side to an application."""
     app.state.service = service
-    for part in (pages, api, chat_completions, operations):
+    for part in (
+        pages,
+        api,
+        speech_out,
+        chat_completions,
+        operations,
+        tickets,
+        ticket_pages,
+        checklist,
+        offline,
+        speech_in,
+    ):
         app.include_router(part.router)
+    app.include_router(speech_in.pages)
     app.mount("/static", Assets(directory=STATIC), name="static")
     add_problems(app)
     # the last one added stands outermost
     app.add_middleware(Faults)
-    app.add_middleware(BodyLimit, most_bytes=service.limits.body_bytes)
+    app.add_middleware(
+        BodyLimit,
+        most_bytes=service.limits.body_bytes,
+        most_recording_bytes=service.recording.bytes if service.listening else 0,
+    )
+    app.add_middleware(KioskVisits)
     app.add_middleware(GZipMiddleware, minimum_size=_WORTH_COMPRESSING)
     app.add_middleware(SecurityHeaders)

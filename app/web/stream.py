@@ -11,10 +11,11 @@ from collections.abc import AsyncIterator
 from fastapi.concurrency import run_in_threadpool
 from pydantic import TypeAdapter
 
-from app.answering.answer import Answer, Question, Step
+from app.answering.answer import Answer, Language, Question, Step
 from app.web.ask import ERRORS, ask
 from app.web.problems import Problem
 from app.web.service import WebService
+from app.web.words import in_language, phrase
 
 log = logging.getLogger(__name__)
 
@@ -26,10 +27,10 @@ _QUIET_SECONDS = 15
 """After so long without an event a comment keeps proxies from closing the connection."""
 
 _STEP_WORDS = {
-    Step.UNDERSTAND: "Đang đọc câu hỏi",
-    Step.RETRIEVE: "Đang tìm thủ tục",
-    Step.COMPOSE: "Đang soạn câu trả lời",
-    Step.VERIFY: "Đang đối chiếu số liệu với nguồn",
+    Step.UNDERSTAND: phrase("Đang đọc câu hỏi"),
+    Step.RETRIEVE: phrase("Đang tìm thủ tục"),
+    Step.COMPOSE: phrase("Đang soạn câu trả lời"),
+    Step.VERIFY: phrase("Đang đối chiếu số liệu với nguồn"),
 }
 _SENTENCE = re.compile(r".+?(?:[.!?…](?:\s*\[\d+\])*(?:\s+(?!\s|\[\d)|\Z)|\n+|\Z)", re.DOTALL)
 
@@ -47,7 +48,7 @@ def error_problem(answer: Answer, retry_seconds: int) -> Problem:
     return Problem(
         503,
         answer.status.value.replace("_", "-"),
-        "Chưa trả lời được",
+        phrase("Chưa trả lời được"),
         answer.text,
         headers={"Retry-After": str(retry_seconds)},
         answer=answer_json(answer),
@@ -64,16 +65,27 @@ def event(name: str, data: object) -> str:
     return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
 
 
-async def events(service: WebService, question: Question, retry_seconds: int) -> AsyncIterator[str]:
-    """``start``, ``step``…, ``delta``…, ``citation``…, ``done``; or ``error``."""
+async def events(
+    service: WebService,
+    question: Question,
+    retry_seconds: int,
+    language: Language = Language.VI,
+) -> AsyncIterator[str]:
+    """``start``, ``step``…, ``delta``…, ``citation``…, ``done``; or ``error``.
+
+    Steps and errors are worded in ``language``, the page's; the answer in the question's own.
+    """
     yield event("start", {"commune": question.commune, "conversation_id": question.conversation_id})
     try:
         async for thing in _steps_then_answer(service, question):
             if isinstance(thing, Answer):
-                for part in _answer_events(thing, retry_seconds):
+                for part in _answer_events(thing, retry_seconds, language):
                     yield part
             elif isinstance(thing, Step):
-                yield event("step", {"step": thing.value, "label": _STEP_WORDS[thing]})
+                yield event(
+                    "step",
+                    {"step": thing.value, "label": in_language(_STEP_WORDS[thing], language)},
+                )
             else:
                 yield ": …\n\n"
     except Exception:  # the response has begun, so no error page can follow it
@@ -81,14 +93,17 @@ async def events(service: WebService, question: Question, retry_seconds: int) ->
         yield event(
             "error",
             Problem(
-                500, "fault", "Có lỗi ở phía chúng tôi", "Lỗi đã được ghi lại. Hãy thử lại."
-            ).body(),
+                500,
+                "fault",
+                phrase("Có lỗi ở phía chúng tôi"),
+                phrase("Lỗi đã được ghi lại. Hãy thử lại sau ít phút."),
+            ).body(language),
         )
 
 
-def _answer_events(answer: Answer, retry_seconds: int) -> list[str]:
+def _answer_events(answer: Answer, retry_seconds: int, language: Language) -> list[str]:
     if answer.status in ERRORS:
-        return [event("error", error_problem(answer, retry_seconds).body())]
+        return [event("error", error_problem(answer, retry_seconds).body(language))]
     whole = answer_json(answer)
     citations = whole["citations"]
     assert isinstance(citations, list)

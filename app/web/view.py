@@ -6,22 +6,41 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from datetime import datetime
+from functools import lru_cache, partial
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode, urlsplit, urlunsplit
+from zoneinfo import ZoneInfo
 
 import nh3
 from fastapi import Request, Response
 from fastapi.templating import Jinja2Templates
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
+from app.answering.answer import Language
+from app.web.kiosk import KIOSK, MODE, VISIT, close_outward, visit_of
+from app.web.service import service_of
+from app.web.words import (
+    PARAMETER,
+    in_language,
+    keep_language,
+    language_attribute,
+    language_of,
+    phrase,
+    translations,
+)
+from knowledge_base.commune import Commune
 from knowledge_base.section import day_words
 from knowledge_base.source import SourceKind
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
+
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+"""The time of every commune."""
 
 _OFFICIAL = ("gov.vn", "chinhphu.vn", "quochoi.vn")
 """Sites that pages link to, with everything under them; residents are robbed through others."""
@@ -34,10 +53,12 @@ _PHONE_DIGITS = (10, 11)
 _TOLL_DIGITS = (8, 10)
 _RICH = re.compile(f"{_MARK}|{_URL}|{_LONG_PHONE}")
 _PHONES = re.compile(f"{_LONG_PHONE}|{_SHORT_PHONE}")
+_LINKS = re.compile(f"{_URL}|{_LONG_PHONE}|{_SHORT_PHONE}")
 _SPAN = re.compile(r"(?<=\d)–(?=\d)")
 _MARKS = re.compile(_MARK)
 _LABEL = re.compile(r"[^\d:.]{3,32}:(?=\s)")
 _LIST_ITEM = re.compile(r"^[-•*]\s+")
+_QUOTED = re.compile(r"“[^“”]*”")
 
 _HEADING_SHIFT = 2
 """``#`` of a record's Markdown stands under the page's h2."""
@@ -52,11 +73,11 @@ _TAGS = {"p", "ul", "ol", "li", "strong", "em", "a", "br", "h3", "h4", "h5", "h6
 }
 
 _SOURCE_KINDS = {
-    SourceKind.GAZETTE: "văn bản gốc",
-    SourceKind.PORTAL: "cổng thông tin chính thức",
-    SourceKind.PORTAL_COPY: "bản chép từ cổng chính thức",
-    SourceKind.SECONDARY: "bản trích",
-    SourceKind.PRESS: "báo chí",
+    SourceKind.GAZETTE: phrase("văn bản gốc"),
+    SourceKind.PORTAL: phrase("cổng thông tin chính thức"),
+    SourceKind.PORTAL_COPY: phrase("bản chép từ cổng chính thức"),
+    SourceKind.SECONDARY: phrase("bản trích"),
+    SourceKind.PRESS: phrase("báo chí"),
 }
 
 
@@ -100,30 +121,56 @@ def blocks(text: str) -> tuple[Block, ...]:
     return tuple(found)
 
 
-def rich(text: str) -> Markup:
-    """Escaped text with marks, official addresses and telephone numbers as links."""
-    return _linked(text, _RICH)
+def rich(text: str, own: str = Language.VI, *, page: Language = Language.VI) -> Markup:
+    """Escaped text with marks, official addresses and telephone numbers as links.
+
+    Args:
+        text: a line of an answer or of a record.
+        own: the line's language; what an English one quotes is marked as Vietnamese.
+        page: the language of the titles of marks.
+    """
+    return quoting(_linked(text, _RICH, page), own)
+
+
+def quoting(text: str, own: str) -> Markup:
+    """Escaped text of a language; in English, what stands between “ and ” is Vietnamese."""
+    safe = escape(text)
+    if own != Language.EN:
+        return safe
+    return Markup(_QUOTED.sub(r'<span lang="vi">\g<0></span>', str(safe)))  # noqa: S704  (escaped)
 
 
 def phones(text: str) -> Markup:
     """Escaped text whose telephone numbers, short ones too, can be tapped."""
-    return _linked(text, _PHONES)
+    return _linked(text, _PHONES, Language.VI)
 
 
-def _linked(text: str, pattern: re.Pattern[str]) -> Markup:
+def linked(text: str) -> Markup:
+    """Escaped text of an officer: as ``rich``, but without marks, with short numbers too."""
+    return _linked(text, _LINKS, Language.VI)
+
+
+def moment_words(moment: datetime) -> str:
+    """A moment in the time of every commune: ``9:05, 23/11/2026``."""
+    local = moment.astimezone(VIETNAM)
+    return f"{local.hour}:{local:%M}, {day_words(local.date())}"
+
+
+def _linked(text: str, pattern: re.Pattern[str], language: Language) -> Markup:
     made, end = Markup(), 0
     for match in pattern.finditer(text):
-        made += escape(text[end : match.start()]) + _link(match)
+        made += escape(text[end : match.start()]) + _link(match, language)
         end = match.end()
     return made + escape(text[end:])
 
 
-def _link(match: re.Match[str]) -> Markup:
+def _link(match: re.Match[str], language: Language) -> Markup:
     words, kind = match.group(), match.lastgroup
     if kind == "mark":
         number = match["mark"]
-        return Markup('&nbsp;<a class="mark" href="#nguon-{0}" title="Nguồn {0}">[{0}]</a>').format(
-            number
+        title = phrase("Nguồn %(number)s", number=number).in_language(language)
+        return Markup('&nbsp;<a class="mark" href="#nguon-{0}" title="{1}">[{0}]</a>').format(
+            number, title
         )
     if kind == "url":
         if not is_official(words):
@@ -174,26 +221,53 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def asset(name: str) -> str:
     """The path of a static file with its fingerprint, so that it can be kept for a year."""
     fingerprint = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
     return f"/static/{name}?v={fingerprint}"
 
 
-def _environment() -> Environment:
+@pass_context
+def _url(context: Context, path: str) -> str:
+    """The address of one of our pages, under the service's path and in the page's mode.
+
+    Macros that use it are imported ``with context``.
+    """
+    return _with(f"{context['base']}{path}", context["carried"])
+
+
+def _with(path: str, parameters: Iterable[tuple[str, str]]) -> str:
+    added = urlencode(list(parameters))
+    if not added:
+        return path
+    parts = urlsplit(path)
+    return urlunsplit(parts._replace(query=f"{parts.query}&{added}" if parts.query else added))
+
+
+def _environment(language: Language) -> Environment:
+    """Templates in one language; phrases that they show are said in it.
+
+    ``<p{{ vi }}>`` marks what is always Vietnamese: a record's own words, names, examples.
+    """
     environment = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
+        finalize=partial(in_language, language=language),
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters |= {
         "blocks": blocks,
-        "rich": rich,
+        "said": partial(in_language, language=language),
+        "lang": partial(language_attribute, language=language),
+        "rich": partial(rich, page=language),
+        "quoting": quoting,
         "phones": phones,
+        "linked": linked,
+        "moment": moment_words,
         "markdown": markdown,
         "day": day_words,
         "capital": capital,
@@ -201,12 +275,46 @@ def _environment() -> Environment:
         "official": is_official,
         "source_kind": _SOURCE_KINDS.__getitem__,
     }
-    environment.globals |= {"asset": asset}
-    environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
+    foreign = Markup("") if language is Language.VI else Markup(' lang="vi"')
+    environment.globals |= {"asset": asset, "url": _url, "vi": foreign}
+    environment.install_gettext_translations(  # type: ignore[attr-defined]
+        translations(language), newstyle=True
+    )
     return environment
 
 
-_templates = Jinja2Templates(env=_environment())
+_templates = {language: Jinja2Templates(env=_environment(language)) for language in Language}
+
+
+def mode_of(request: Request) -> str:
+    """``kiosk`` for the device at the counter, else nothing."""
+    return KIOSK if request.query_params.get("mode") == KIOSK else ""
+
+
+def _carried(request: Request) -> list[tuple[str, str]]:
+    """What our links keep. A kiosk keeps its language there: the next person's is another."""
+    if not mode_of(request):
+        return []
+    english = language_of(request) is not Language.VI
+    language = [(PARAMETER, language_of(request).value)] if english else []
+    return [(MODE, KIOSK), (VISIT, visit_of(request)), *language]
+
+
+def address(request: Request, path: str) -> str:
+    """The address of one of our pages to redirect to: as ``url()`` in a template."""
+    return _with(f"{request.scope.get('root_path', '')}{path}", _carried(request))
+
+
+def _in_other_language(request: Request, home: str) -> str:
+    """The address of this page in the other language; of the first page after a POST."""
+    other = Language.VI if language_of(request) is Language.EN else Language.EN
+    base = request.scope.get("root_path", "")
+    if request.method not in ("GET", "HEAD"):
+        mode = [(MODE, KIOSK)] if mode_of(request) else []
+        return _with(f"{base}{home}", [*mode, (PARAMETER, other.value)])
+    kept = [(name, value) for name, value in request.query_params.items() if name != PARAMETER]
+    path = f"{base}{request.scope['path'].removeprefix(base)}"
+    return _with(quote(path), [*kept, (PARAMETER, other.value)])
 
 
 def render(
@@ -217,11 +325,38 @@ def render(
     headers: Iterable[tuple[str, str]] = (),
     **context: object,
 ) -> Response:
-    """A page. ``base`` in it is the path that the service is mounted under."""
-    return _templates.TemplateResponse(
+    """A page in the visitor's language.
+
+    In it ``base`` is the path that the service is mounted under, ``url(path)`` the address of
+    one of our pages, ``language`` the page's language, ``mode`` is ``kiosk`` or empty.
+    """
+    language = language_of(request)
+    commune = context.get("commune")
+    response = _templates[language].TemplateResponse(
         request,
         name,
-        {"base": request.scope.get("root_path", ""), "commune": None, **context},
+        {
+            "base": request.scope.get("root_path", ""),
+            "carried": _carried(request),
+            "commune": None,
+            "language": language.value,
+            "mode": mode_of(request),
+            "kiosk_start": False,
+            "kiosk_idle_seconds": service_of(request).kiosk_idle_seconds,
+            "voice": service_of(request).listening is not None,
+            "recording_seconds": service_of(request).recording.seconds,
+            "recording_mb": service_of(request).recording.bytes // 1_000_000,
+            "in_other_language": _in_other_language(
+                request, f"/c/{commune.id}" if isinstance(commune, Commune) else "/"
+            ),
+            **context,
+        },
         status_code=status,
         headers={"Cache-Control": "private, no-cache", **dict(headers)},
     )
+    response.headers.add_vary_header("Cookie")
+    if mode_of(request):
+        close_outward(response)
+    if not mode_of(request):
+        keep_language(request, response)
+    return response

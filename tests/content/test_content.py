@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.answering.verify import figures
 from ingest.sync import today
 from knowledge_base.guide import Guide
 from knowledge_base.procedure import Procedure
@@ -117,3 +118,17 @@ def test_facts_on_weaker_sources_can_be_listed_for_staff() -> None:
     }
 
     assert any(weak.values()), "nothing was read on the official portal itself yet"
+
+
+@pytest.mark.parametrize("record", RECORDS)
+def test_every_record_says_its_title_in_english_without_figures_of_its_own(record: Record) -> None:
+    assert record.title_en is not None
+    assert figures(record.title_en) <= figures(record.title)
+
+
+def test_no_two_records_have_one_english_title() -> None:
+    of_title: dict[str, set[str]] = {}
+    for record in release().records.values():
+        of_title.setdefault((record.title_en or "").lower(), set()).add(record.id)
+
+    assert {title: ids for title, ids in of_title.items() if len(ids) > 1} == {}

@@ -169,3 +169,14 @@ def test_with_the_thresholds_of_the_release_what_is_named_is_answered_and_no_mor
 
     assert ask(site, "đăng ký tạm trú cần giấy tờ gì")["procedure"]["id"] == "dang-ky-tam-tru"
     assert ask(site, "xin phép nuôi chim yến trên mái nhà")["procedure"] is None
+
+
+def test_what_phones_keep_and_how_long_a_kiosk_waits_are_settings(visit: Visit) -> None:
+    site = visit(offline_cards=2, offline_answers=4, offline_days=9, kiosk_idle_seconds=7)
+
+    worker = site.get("/c/hoa-tien/sw.js").text
+    kept = site.get("/c/hoa-tien/offline").text
+
+    assert '"answers": 4' in worker and '"days": 9' in worker
+    assert kept.count('class="fold kept-card"') == 2
+    assert 'data-idle="7"' in site.get("/c/hoa-tien?mode=kiosk").text

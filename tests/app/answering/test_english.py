@@ -273,3 +273,39 @@ def test_no_english_phrase_stands_twice() -> None:
     ]
 
     assert sorted(phrases) == sorted(set(phrases))
+
+
+def test_the_police_are_not_taken_for_the_peoples_committee() -> None:
+    assert (
+        translate("What is the phone number of the commune police?") == "số điện thoại công an xã"
+    )
+
+
+def test_no_rule_fires_on_a_word_of_every_question() -> None:
+    data = YAML(typ="safe").load(english._FILE.read_text(encoding="utf-8"))
+
+    for rule in data["together"]:
+        if len(rule["all"]) == 1:
+            for phrase in rule["all"][0]:
+                words = english._words(phrase)
+                assert len(words) > 1 or not set(words) <= english._STOP, phrase
+
+
+def test_a_sentence_with_will_is_not_about_a_will() -> None:
+    asked = "I will be working in another province for a year, must I declare my absence?"
+
+    assert "tạm vắng" in (translate(asked) or "")
+
+
+@pytest.mark.parametrize(
+    ("asked", "thing"),
+    [
+        ("I married in Japan, how do I have it recorded here?", "ghi chú kết hôn"),
+        ("I want to marry my German boyfriend, what papers?", "kết hôn với người nước ngoài"),
+        ("Which documents to adopt a child?", "nuôi con nuôi"),
+        ("How do we claim maternity leave money?", "thai sản"),
+        ("Can I take out my social insurance as a lump sum?", "bảo hiểm xã hội một lần"),
+    ],
+)
+def test_newer_records_are_named_too(asked: str, thing: str) -> None:
+    assert thing in (translate(asked) or "")

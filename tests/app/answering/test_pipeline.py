@@ -386,15 +386,16 @@ def test_an_english_question_about_nothing_of_ours_is_answered_in_english() -> N
     answer = ask("What is the meaning of life?")
 
     assert answer.language is Language.EN
-    assert answer.text.startswith("I answer in Vietnamese")
+    assert answer.text.startswith("I answer about the commune's procedures")
+    assert answer.suggestions == replies.EXAMPLES[Language.EN]
 
 
 def test_an_english_question_about_a_record_is_answered_from_it() -> None:
     answer = ask("lệ phí?", case="nuoi-ong/", language=Language.EN)
 
     lead, direct, *_ = answer.text.splitlines()
-    assert lead == replies.ENGLISH_LEAD
-    assert direct == "Nộp trực tiếp: 31.000 đồng/đàn. [1]"
+    assert lead == f"Fee for “{BEES}” [1]:"
+    assert direct == "31.000 đồng per “đàn”, in person. [1]"
 
 
 def test_two_questions_in_one_message_get_both_answers() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -153,4 +154,36 @@ def test_a_full_disk_costs_the_log_and_says_so(
 
     assert "Đĩa đã đầy" in caplog.text
     assert log.find(answer.id) == answer
+    engine.dispose()
+
+
+def test_the_most_asked_records_of_a_commune_in_a_span_of_time(engine: Engine) -> None:
+    log = QuestionLog(engine)
+    for text_asked in ("Nuôi ong cần giấy tờ gì?", ASKED, ASKED):
+        log.add(*answered(text_asked, "nuoi-ong/" if "ong" in text_asked else "dang-kiem-ghe/"))
+    begun = datetime.now(UTC) - timedelta(hours=1)
+    ended = begun + timedelta(hours=2)
+
+    assert log.most_asked(COMMUNE, begun, ended, 5)[0] == "dang-kiem-ghe"
+    assert len(log.most_asked(COMMUNE, begun, ended, 1)) == 1
+    assert log.most_asked("ba-na", begun, ended, 5) == ()
+    assert log.most_asked(COMMUNE, begun - timedelta(days=9), begun, 5) == ()
+    vietnam = timezone(timedelta(hours=7))
+    assert log.most_asked(COMMUNE, begun.astimezone(vietnam), ended.astimezone(vietnam), 5)
+
+
+def test_what_is_asked_most_is_unknown_while_the_database_cannot_be_asked(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'gone.db'}")
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE feedback"))
+        connection.execute(text("DROP TABLE answer"))
+
+    with caplog.at_level(logging.CRITICAL):
+        found = QuestionLog(engine).most_asked(
+            COMMUNE, datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC), 5
+        )
+
+    assert found == ()
     engine.dispose()

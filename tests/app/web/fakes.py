@@ -12,12 +12,14 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from ruamel.yaml import YAML
+from sqlalchemy import StaticPool, create_engine
 
 from app.answering.answer import (
     Answer,
     AnswerStatus,
     Card,
     Citation,
+    Language,
     LegalLine,
     Office,
     OnStep,
@@ -28,13 +30,18 @@ from app.answering.answer import (
 from app.answering.card import card_of
 from app.answering.office import office_of
 from app.records.places import Place
-from app.web.service import WebLimits, WebService
+from app.records.tables import TicketMessageRow, TicketRow
+from app.records.tickets import Tickets
+from app.speech.read_aloud import ReadAloud
+from app.web.service import Listening, OfflineLimits, RecordingLimits, WebLimits, WebService
+from app.web.service import Tickets as TicketStore
 from app.web.site import add_web
 from knowledge_base.catalogue import CONTENT
 from knowledge_base.commune import Commune
 from knowledge_base.guide import Guide
 from knowledge_base.procedure import Procedure
 from knowledge_base.record import CounterKind, Facet, RecordKind, Topic
+from knowledge_base.revisions import Base
 
 COMMUNE = "hoa-tien"
 MORNING = datetime(2026, 11, 23, 9, 0)
@@ -88,6 +95,9 @@ class FixedKnowledge:
     def records(self, commune_id: str) -> Mapping[str, Procedure | Guide]:
         return {**records(), **self.replaced}
 
+    def version(self) -> str:
+        return f"1-{MORNING.date()}"
+
     def ready(self) -> str | None:
         return self.reason
 
@@ -114,6 +124,7 @@ class MemoryQuestionLog:
 
     def __init__(self) -> None:
         self.kept: list[tuple[Question, Answer]] = []
+        self.asked_most: tuple[str, ...] = ()
 
     def add(self, question: Question, answer: Answer) -> None:
         self.kept.append((question, answer))
@@ -121,6 +132,11 @@ class MemoryQuestionLog:
     def find(self, answer_id: str) -> Answer | None:
         assert "\0" not in answer_id, "PostgreSQL refuses it"
         return next((answer for _, answer in self.kept if answer.id == answer_id), None)
+
+    def most_asked(
+        self, commune: str, since: datetime, until: datetime, count: int
+    ) -> tuple[str, ...]:
+        return self.asked_most[:count]
 
 
 class MemoryFeedbackLog:
@@ -133,14 +149,28 @@ class MemoryFeedbackLog:
         self.kept.append((answer_id, helpful, reason, comment))
 
 
+def memory_tickets(days: int = 90, follow_ups: int = 3) -> Tickets:
+    """The real tickets on a database in memory."""
+    engine = create_engine(
+        "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}
+    )
+    tables: Any = (TicketRow.__table__, TicketMessageRow.__table__)
+    Base.metadata.create_all(engine, tables)
+    return Tickets(engine, days, follow_ups)
+
+
 class MorningCards:
     """The real cards and counters at a fixed moment."""
 
-    def card(self, record: Procedure | Guide, commune: Commune) -> Card:
-        return card_of(record, None, None, MORNING.date())
+    def card(
+        self, record: Procedure | Guide, commune: Commune, language: Language = Language.VI
+    ) -> Card:
+        return card_of(record, None, None, MORNING.date(), language)
 
-    def office(self, commune: Commune, kind: CounterKind) -> Office | None:
-        return office_of(commune, kind, MORNING)
+    def office(
+        self, commune: Commune, kind: CounterKind, language: Language = Language.VI
+    ) -> Office | None:
+        return office_of(commune, kind, MORNING, language)
 
 
 class ScriptedAnswering:
@@ -214,6 +244,13 @@ class Site:
     script: Callable[[Question], Answer] = field(default=lambda _: an_answer())
     limits: WebLimits = field(default_factory=lambda: WebLimits(requests_per_minute=1000))
     communes: tuple[str, ...] = (COMMUNE,)
+    tickets: TicketStore = field(default_factory=memory_tickets)
+    public_url: str = ""
+    offline: OfflineLimits = field(default_factory=OfflineLimits)
+    kiosk_idle_seconds: int = 60
+    read_aloud: ReadAloud = field(default_factory=lambda: ReadAloud(()))
+    listening: Listening | None = None
+    recording: RecordingLimits = field(default_factory=lambda: RecordingLimits(per_minute=1000))
 
     def __post_init__(self) -> None:
         self.knowledge = FixedKnowledge(self.communes)
@@ -227,6 +264,13 @@ class Site:
             answering=self.answering,
             question_log=self.questions,
             feedback_log=self.feedback,
+            tickets=self.tickets,
+            public_url=self.public_url,
+            offline=self.offline,
+            kiosk_idle_seconds=self.kiosk_idle_seconds,
+            read_aloud=self.read_aloud,
+            listening=self.listening,
+            recording=self.recording,
             cards=MorningCards(),
             limits=self.limits,
             now=lambda: MORNING,

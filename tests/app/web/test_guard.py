@@ -109,6 +109,7 @@ def test_every_response_is_protected(path: str) -> None:
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "same-origin"
     assert headers["x-frame-options"] == "DENY"
+    assert headers["permissions-policy"] == "camera=(), geolocation=(), microphone=(self)"
 
 
 def test_questions_over_the_rate_are_refused_with_the_time_to_wait() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.answering.answer import Answer, AnswerStatus, Choice, Office, Question
+from app.answering.answer import Answer, AnswerStatus, Choice, Language, Office, Question
 from app.answering.replies import reply
 from app.web.ask import ERRORS
 from tests.app.web.fakes import (
@@ -120,7 +120,7 @@ def test_the_answer_comes_before_the_card_and_the_card_before_the_sources() -> N
     places = [
         page.index(words)
         for words in (
-            "Lệ phí tạm trú online?</h1>",
+            "Lệ phí tạm trú online?</span></h1>",
             "Nộp qua mạng: 7.000 đồng/lần.",
             "Đăng ký tạm trú</h2>",
             "Căn cứ</h2>",
@@ -146,7 +146,8 @@ def test_a_source_is_one_tap_away_with_quote_law_and_date() -> None:
     assert 'href="#nguon-1"' in page
     for words in (
         "<blockquote>Nộp qua mạng: 7.000 đồng/lần.</blockquote>",
-        "75/2022/TT-BTC, hiệu lực từ 5/2/2023",
+        "75/2022/TT-BTC</span>, hiệu lực từ 5/2/2023",
+        "Còn hiệu lực khi kiểm tra ngày 21/11/2026",
         "Kiểm tra ngày 21/11/2026",
         'href="https://dichvucong.gov.vn"',
     ):
@@ -260,10 +261,12 @@ def test_a_script_in_an_answer_is_shown_as_text() -> None:
 
 
 def test_an_english_reply_is_marked_as_english() -> None:
-    answer = an_answer(AnswerStatus.SMALL_TALK, "Hello.")
-    page = Site(lambda _: replace(answer, language=type(answer.language).EN)).ask("hello")
+    words = reply(AnswerStatus.SMALL_TALK, Language.EN)
+    answer = an_answer(AnswerStatus.SMALL_TALK, words, language=Language.EN)
+    page = Site(lambda _: answer).ask("Chào buổi sáng")
 
-    assert 'aria-label="Trả lời" lang="en"' in page
+    assert '<p class="lead" lang="en">Hello.' in page
+    assert "<span>Chào buổi sáng</span></h1>" in page
 
 
 @pytest.mark.parametrize(
