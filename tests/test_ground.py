@@ -26,7 +26,6 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("app", "ingest", "knowledge_base", "qr")
 
 NOT_IMPORTED = {
-    "pillow": "qrcode draws pictures with it",
     "psycopg": "SQLAlchemy loads it for postgresql:// addresses",
     "python-multipart": "a floor for FastAPI's forms",
     "tzdata": "zoneinfo reads it where the system has no time zones",

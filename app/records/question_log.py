@@ -71,7 +71,6 @@ class QuestionLog:
             row = session.get(AnswerRow, answer_id)
             return _ANSWER.validate_python(row.body) if row is not None else None
 
-
     def most_asked(
         self, commune: str, since: datetime, until: datetime, count: int
     ) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ import whisper
 from torch import Tensor
 from torch.nn import functional
 from whisper.audio import HOP_LENGTH, N_SAMPLES
-from whisper.model import ModelDimensions, MultiHeadAttention, Whisper, sinusoids
+from whisper.model import ModelDimensions, MultiHeadAttention, Whisper
 from whisper.tokenizer import Tokenizer, get_tokenizer
 
 from ingest.training.espeak import Samples, speaking
@@ -71,11 +71,12 @@ _MOST_PROMPT = DIMENSIONS.n_text_ctx // 2 - 1
 _MARK_SECONDS = 0.2
 """Ends of sentences are taught in such steps."""
 _SILENT_SHARE = 0.1
-_PROMPTED_SHARE = 0.4
+_PROMPTED_SHARE = 0.5
+_USUAL_PROMPT = 121
 _TIMED_SHARE = 0.3
 _LATELY = 2000
 _WARM_UP = 100
-_DEAF, _LISTENS = -8.0, 0.6
+_DEAF, _LISTENS = -8.0, 0.5
 """The far positions, where nothing is said, begin with exp(-8) of their weight and have all of it
 after that share of the steps: among so many, the decoder finds nothing to listen to at first."""
 
@@ -146,9 +147,7 @@ class Teacher:
     def batch(self, size: int) -> Batch:
         """So many sounds with one prompt, or none."""
         chance, tokenizer = self.chance, self.words.tokenizer
-        prompt: list[int] = []
-        if chance.random() < _PROMPTED_SHARE:
-            prompt = [tokenizer.sot_prev, *self._prompt()]
+        count = self._prompt_size()
         timed = bool(chance.random() < _TIMED_SHARE)
         fresh = size // 4 if len(self._lately) >= size else size
         new = [self._heard() for _ in range(fresh)]
@@ -157,12 +156,12 @@ class Teacher:
         sounds = [*new, *(self._lately[place] for place in drawn)]
         lines = [self._line(sound, timed) for sound in sounds]
         longest = max(len(read) for read, _ in lines)
-        read = torch.full((size, len(prompt) + longest), tokenizer.eot)
+        read = torch.full((size, count + longest), tokenizer.eot)
         say = torch.full_like(read, -1)
-        read[:, : len(prompt)] = torch.tensor(prompt, dtype=torch.long)
         for row, (heard, said) in enumerate(lines):
-            read[row, len(prompt) : len(prompt) + len(heard)] = torch.tensor(heard)
-            say[row, len(prompt) : len(prompt) + len(said)] = torch.tensor(said)
+            read[row, :count] = torch.tensor(self._prompt(count), dtype=torch.long)
+            read[row, count : count + len(heard)] = torch.tensor(heard)
+            say[row, count : count + len(said)] = torch.tensor(said)
         mels = torch.stack([sound.mel for sound in sounds]).float()
         return Batch(mels, read, say, torch.stack([sound.spoken for sound in sounds]))
 
@@ -190,17 +189,27 @@ class Teacher:
         spoken[places] = torch.tensor([letters[place] for place in at])
         return spoken
 
-    def _prompt(self) -> list[int]:
-        """Words of any kind, some of them taught: a vocabulary, or the text before."""
-        count = int(self.chance.integers(1, _MOST_PROMPT))
-        other = self.chance.integers(self.words.tokenizer.eot, size=count)
-        taught = self.chance.choice(self.words.taught[: -len(self._special)], size=count)
-        share = self.chance.random()
-        return [int(t) for t in np.where(self.chance.random(count) < share, taught, other)]
+    def _prompt_size(self) -> int:
+        """Tokens before the question, for a whole batch; often as many as the service gives."""
+        kind = self.chance.random()
+        if kind > _PROMPTED_SHARE:
+            return 0
+        if kind < _PROMPTED_SHARE / 2:
+            return _USUAL_PROMPT - int(self.chance.integers(8))
+        return int(self.chance.integers(2, _MOST_PROMPT))
 
-    @property
-    def _special(self) -> list[int]:
-        return [token for token in self.words.taught if token >= self.words.tokenizer.eot]
+    def _prompt(self, count: int) -> list[int]:
+        """So many tokens of vocabulary: pieces of sentences, and words that are not taught."""
+        if not count:
+            return []
+        chance, prompt = self.chance, [self.words.tokenizer.sot_prev]
+        share = chance.random()
+        while len(prompt) < count:
+            line = self.words.sentences[chance.integers(len(self.words.sentences))]
+            start, size = chance.integers(len(line)), chance.integers(2, 9)
+            other = chance.integers(self.words.tokenizer.eot, size=size).tolist()
+            prompt += line[start : start + size] if chance.random() < share else other
+        return prompt[:count]
 
     def _line(self, sound: Heard, timed: bool) -> tuple[list[int], list[int]]:
         """What the decoder reads, and what it should say to it."""
@@ -333,9 +342,7 @@ def _loss(
 def _untrained(seed: int) -> Whisper:
     torch.manual_seed(seed)
     model = Whisper(DIMENSIONS)
-    with torch.no_grad():
-        size = DIMENSIONS.n_text_state
-        model.decoder.positional_embedding.copy_(0.1 * sinusoids(DIMENSIONS.n_text_ctx, size))
+    torch.nn.init.normal_(model.decoder.positional_embedding, std=0.01)
     return model
 
 
@@ -414,9 +421,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("sentences", type=Path, help="tệp các câu, mỗi dòng một câu")
     parser.add_argument("out", type=Path, help="tệp .pt được ghi")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--steps", type=int, default=1200)
+    parser.add_argument("--steps", type=int, default=1500)
     parser.add_argument("--batch", type=int, default=16)
-    parser.add_argument("--renderings", type=int, default=16, help="số lần đọc mỗi câu")
+    parser.add_argument("--renderings", type=int, default=24, help="số lần đọc mỗi câu")
     given = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     sentences = given.sentences.read_text("utf-8").split("\n")

@@ -144,7 +144,7 @@ def in_a_room(samples: Samples, chance: Chance, longest: int) -> tuple[Samples, 
     whole = np.pad(samples[:longest], (before, behind)) * 10 ** chance.uniform(-1.5, 0)
     if chance.random() < 0.8:
         loud = float(np.sqrt(np.mean(samples**2))) * float(np.abs(whole).max() or 1)
-        whole = whole + noise(len(whole), chance) * loud * 10 ** (-chance.uniform(5, 35) / 20)
+        whole = whole + noise(len(whole), chance) * loud * 10 ** (-chance.uniform(8, 35) / 20)
     return np.clip(whole, -1, 1).astype(np.float32), before
 
 

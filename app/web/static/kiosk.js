@@ -26,20 +26,22 @@
   ["pointerdown", "keydown", "wheel", "scroll", "input", "touchstart"].forEach(function (name) {
     window.addEventListener(
       name,
-      function () {
+      function (event) {
         touched = Date.now();
-        calm();
+        /* a button under the finger stays until the finger has left it */
+        if (end && !(event.target instanceof Node && end.contains(event.target))) calm();
       },
       { passive: true, capture: true }
     );
   });
   /* the words keep their place while unseen: nothing may move under a finger that comes down */
   function calm() {
-    if (end) end.classList.add("calm");
+    end.classList.add("calm");
   }
   if (end) {
     calm();
     soon.hidden = stay.hidden = false;
+    stay.addEventListener("click", calm);
   }
   if (done) {
     done.addEventListener("click", function (event) {

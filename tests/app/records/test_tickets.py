@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import re
+import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -16,11 +17,10 @@ from sqlalchemy import Engine, create_engine, inspect, text
 
 from app.answering.answer import Citation, Language, LegalLine
 from app.records import database
-from app.records import ticket_code as codes
 from app.records import tickets as module
 from app.records.database import migrate, open_database
 from app.records.retention import purging
-from app.records.ticket_code import ALPHABET, read_code, shown
+from app.records.ticket_code import ALPHABET, new_code, read_code, shown
 from app.records.tickets import (
     Author,
     FollowUpsSpentError,
@@ -194,9 +194,9 @@ def test_codes_are_drawn_by_secrets_from_every_character(monkeypatch: pytest.Mon
         asked.append(characters)
         return characters[0]
 
-    monkeypatch.setattr(codes.secrets, "choice", first)
+    monkeypatch.setattr(secrets, "choice", first)
 
-    assert codes.new_code() == ALPHABET[0] * 6
+    assert new_code() == ALPHABET[0] * 6
     assert asked == [ALPHABET] * 6
 
 
@@ -269,12 +269,13 @@ def test_nothing_more_is_written_on_a_closed_ticket(tickets: Tickets) -> None:
     code = tickets.open_ticket(new()).code
     tickets.close(code)
 
-    for change in (
+    changes: tuple[Callable[[], Ticket], ...] = (
         lambda: tickets.reply(code, "a"),
         lambda: tickets.write_again(code, "a"),
         lambda: tickets.forward(code, "a"),
         lambda: tickets.close(code),
-    ):
+    )
+    for change in changes:
         with pytest.raises(TicketClosedError):
             change()
     found = tickets.find(code)
@@ -387,12 +388,13 @@ def test_a_database_that_fails_is_told(tickets: Tickets, engine: Engine) -> None
         connection.execute(text("DROP TABLE ticket_message"))
         connection.execute(text("DROP TABLE ticket"))
 
-    for call in (
+    calls: tuple[Callable[[], object], ...] = (
         lambda: tickets.open_ticket(new()),
         lambda: tickets.find("D4FH7K"),
         lambda: tickets.reply("D4FH7K", "a"),
         tickets.purge,
         tickets.waiting,
-    ):
+    )
+    for call in calls:
         with pytest.raises(DatabaseUnavailableError):
             call()

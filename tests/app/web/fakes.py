@@ -34,7 +34,6 @@ from app.records.tables import TicketMessageRow, TicketRow
 from app.records.tickets import Tickets
 from app.speech.read_aloud import ReadAloud
 from app.web.service import Listening, OfflineLimits, RecordingLimits, WebLimits, WebService
-from app.web.service import Tickets as TicketStore
 from app.web.site import add_web
 from knowledge_base.catalogue import CONTENT
 from knowledge_base.commune import Commune
@@ -244,7 +243,7 @@ class Site:
     script: Callable[[Question], Answer] = field(default=lambda _: an_answer())
     limits: WebLimits = field(default_factory=lambda: WebLimits(requests_per_minute=1000))
     communes: tuple[str, ...] = (COMMUNE,)
-    tickets: TicketStore = field(default_factory=memory_tickets)
+    tickets: Tickets = field(default_factory=memory_tickets)
     public_url: str = ""
     offline: OfflineLimits = field(default_factory=OfflineLimits)
     kiosk_idle_seconds: int = 60
