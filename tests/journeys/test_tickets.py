@@ -167,7 +167,7 @@ def test_the_command_tells_what_is_wrong_in_a_line(
 
 def test_who_guesses_codes_for_a_month_hardly_meets_one_of_a_thousand_tickets() -> None:
     def a_day(an_hour: int) -> float:
-        return 24 * an_hour * 1000 / len(ALPHABET) ** CODE_LENGTH
+        return 24 * an_hour * 1000 / float(len(ALPHABET) ** CODE_LENGTH)
 
     limits = Settings()
 
