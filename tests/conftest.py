@@ -7,12 +7,14 @@ import os
 import shutil
 import socket
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.settings import Settings
 from tests import servers
+from tests.run import remove_run_folder
 
 # Before anything imports a library that reads them: see "threads" in the README.
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -24,6 +26,7 @@ for _name in Settings.model_fields:
     os.environ.pop(_name, None)
 Settings.model_config["env_file"] = None
 
+_SLOW = [Path(__file__).parent / name for name in ("ingest", "journeys")]
 _NO_SKIPS = bool(os.environ.get("HOIXA_NO_SKIPS"))
 CHROMIUM_FLAGS = (
     "--no-sandbox",  # root cannot use it; the pages are ours
@@ -150,6 +153,19 @@ def chromium() -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=program, args=list(CHROMIUM_FLAGS))
         yield browser
         browser.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A module's tests stay in one process; slow ones first, so that none waits at the end."""
+    items.sort(key=lambda item: not any(map(item.path.is_relative_to, _SLOW)))
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
+def pytest_sessionfinish() -> None:
+    """Whoever began the run cleans up behind it."""
+    remove_run_folder()
 
 
 def _without_skip(report: Any) -> Any:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import tempfile
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import psycopg
 from fastapi import FastAPI
+from filelock import FileLock
 from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
@@ -21,6 +21,7 @@ from knowledge_base.catalogue import Catalogue, read_content
 from knowledge_base.edition import Edition
 from knowledge_base.revisions import Snapshot, load_release
 from tests.fakes import DAY
+from tests.run import run_folder
 
 COMMUNES = ("hoa-tien", "hoa-vang", "ba-na")
 
@@ -46,9 +47,14 @@ def ingest(settings: Settings, *, rebuild: bool = False) -> None:
 
 
 @cache
-def _ingested() -> tempfile.TemporaryDirectory[str]:
-    folder = tempfile.TemporaryDirectory(prefix="hoixa-release-")
-    ingest(settings_in(Path(folder.name)))
+def _ingested() -> Path:
+    """A data directory with the release, made by the first process of this run that needs it."""
+    folder = run_folder() / "release"
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            made = folder.with_name("release-in-the-making")
+            ingest(settings_in(made))
+            made.rename(folder)
     return folder
 
 
@@ -60,7 +66,7 @@ def settings_in(folder: Path, **changes: object) -> Settings:
 
 def ingested_copy(folder: Path) -> Path:
     """A data directory in a folder, with the release ingested."""
-    return Path(shutil.copytree(_ingested().name, folder / "data"))
+    return Path(shutil.copytree(_ingested(), folder / "data"))
 
 
 def fresh_database(postgres_url: str, name: str) -> str:

@@ -13,7 +13,6 @@ import time
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -37,6 +36,7 @@ from ingest.training.pairs import (
     read_pairs,
     read_text,
 )
+from ingest.training.recipe import Recipe
 from ingest.training.vocabulary import SILENT, SPACE, Counts, tokenizer_of
 from knowledge_base.chunk import Chunk
 from knowledge_base.embedding import PackagedEmbedding
@@ -51,31 +51,6 @@ Floats = NDArray[np.float32]
 
 _NEAR = 12
 """A mined negative is one of so many nearest; the very nearest is too often right as well."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """What training may vary."""
-
-    dimension: int = 512
-    rounds: int = 6
-    batch: int = 512
-    rate: float = 0.1
-    scale: float = 20.0
-    tokens: int = 80
-    """Of a passage; later ones are not read while training."""
-    kept: float = 0.15
-    """The share of questions that stay as they are written."""
-    rarity: float = 3e-4
-    """The ``a`` of the weight a/(a + p) of a token that has the share p of all tokens."""
-    mine_after: int = 1
-    """The round before which the model looks for hard negatives of its own."""
-    text_step: int = 6
-    """Every how many lines of the text are counted for the tokenizer."""
-    marked_pairs: int = 12000
-    plain_pairs: int = 6000
-    pieces: int = 2500
-    least: int = 5
 
 
 class Texts:

@@ -26,7 +26,7 @@ from ingest.training.pairs import (
     content_pairs,
     read_pairs,
 )
-from ingest.training.static import Recipe, batches, train
+from ingest.training.recipe import Recipe
 from knowledge_base.chunk import Chunk, ChunkKind
 from knowledge_base.embedding import PackagedEmbedding
 
@@ -85,6 +85,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def trained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("model")
+    from ingest.training.static import train  # torch is slow to import
+
     train(data, folder, 1, [], TINY, chunks=CHUNKS)
     return folder
 
@@ -111,6 +113,8 @@ def test_the_card_tells_of_the_run(trained: Path) -> None:
 
 
 def test_the_same_seed_trains_the_same_model(data: Path, trained: Path, tmp_path: Path) -> None:
+    from ingest.training.static import train
+
     train(data, tmp_path / "same", 1, [], TINY, chunks=CHUNKS)
     train(data, tmp_path / "other", 2, [], TINY, chunks=CHUNKS)
 
@@ -159,6 +163,8 @@ def test_every_question_of_our_content_is_trained_on() -> None:
 
 
 def test_a_batch_never_holds_two_answers_of_one_group() -> None:
+    from ingest.training.static import batches
+
     pairs = [Pair(f"q{at}", f"p{at}", "", str(at % 10), Source.LAW, 1 + at % 3) for at in range(60)]
 
     made = list(batches(pairs, 8, random.Random(1)))
