@@ -71,7 +71,7 @@ _MOST_PROMPT = DIMENSIONS.n_text_ctx // 2 - 1
 _MARK_SECONDS = 0.2
 """Ends of sentences are taught in such steps."""
 _SILENT_SHARE = 0.1
-_PROMPTED_SHARE = 0.5
+_PROMPTED_SHARE = 0.7
 _USUAL_PROMPT = 121
 _TIMED_SHARE = 0.3
 _LATELY = 2000
@@ -145,7 +145,7 @@ class Teacher:
         self._lately: deque[Heard] = deque(maxlen=_LATELY)
 
     def batch(self, size: int) -> Batch:
-        """So many sounds with one prompt, or none."""
+        """So many sounds, with prompts of one length before them or without."""
         chance, tokenizer = self.chance, self.words.tokenizer
         count = self._prompt_size()
         timed = bool(chance.random() < _TIMED_SHARE)
@@ -171,7 +171,7 @@ class Teacher:
         if chance.random() < _SILENT_SHARE:
             samples = without_speech(int(chance.integers(RATE // 2, _LONGEST)), chance)
         else:
-            one = self.pool[chance.integers(len(self.pool))]
+            one = self.pool[int(chance.integers(len(self.pool)))]
             sentence = one.sentence
             samples, begins = in_a_room(one.samples, chance, _LONGEST)
             spoken = self._spoken(one, begins)
@@ -280,17 +280,22 @@ def _decode(model: Whisper, vectors: Tensor, ear: Ear) -> Tensor:
         x = x + _attend(block.attn, block.attn_ln(x), block.attn_ln(x))
         x = x + _attend(block.cross_attn, block.cross_attn_ln(x), ear.heard, ear.weight)
         x = x + block.mlp(block.mlp_ln(x))
-    return decoder.ln(x)
+    made: Tensor = decoder.ln(x)
+    return made
 
 
 def _attend(
     attention: MultiHeadAttention, x: Tensor, to: Tensor, weight: Tensor | None = None
 ) -> Tensor:
     """Whisper's attention, every position of ``to`` counted by its weight; causal without one."""
-    parts = (attention.query(x), attention.key(to), attention.value(to))
-    heads = (part.unflatten(2, (attention.n_head, -1)).transpose(1, 2) for part in parts)
+    query, key, value = (
+        part.unflatten(2, (attention.n_head, -1)).transpose(1, 2)
+        for part in (attention.query(x), attention.key(to), attention.value(to))
+    )
     mixed = functional.scaled_dot_product_attention(
-        *heads,
+        query,
+        key,
+        value,
         attn_mask=None if weight is None else weight.expand(x.shape[1], -1),
         is_causal=weight is None,
     )
@@ -342,7 +347,8 @@ def _loss(
 def _untrained(seed: int) -> Whisper:
     torch.manual_seed(seed)
     model = Whisper(DIMENSIONS)
-    torch.nn.init.normal_(model.decoder.positional_embedding, std=0.01)
+    with torch.no_grad():  # one vector for every place, so that all words not taught are alike
+        model.decoder.positional_embedding[:] = 0.3 * torch.randn(DIMENSIONS.n_text_state)
     return model
 
 
@@ -377,7 +383,7 @@ def train(
         share = math.exp(min(0.0, _DEAF * (1 - step / (_LISTENS * steps))))
         parts = _loss(model, taught, guess, batch, _encode(model, batch.mels, chance, share))
         optimiser.zero_grad()
-        sum(parts, torch.zeros(())).backward()
+        (parts[0] + parts[1]).backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(learning, 1.0)
         optimiser.step()
         schedule.step()
@@ -421,7 +427,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("sentences", type=Path, help="tệp các câu, mỗi dòng một câu")
     parser.add_argument("out", type=Path, help="tệp .pt được ghi")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--steps", type=int, default=1500)
+    parser.add_argument("--steps", type=int, default=1800)
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--renderings", type=int, default=24, help="số lần đọc mỗi câu")
     given = parser.parse_args(arguments)

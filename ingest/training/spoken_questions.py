@@ -10,7 +10,6 @@ from fractions import Fraction
 import av
 import numpy as np
 from av.audio.resampler import AudioResampler
-from numpy.typing import NDArray
 
 from ingest.training.espeak import Manner, Samples, Speaker
 
@@ -71,7 +70,7 @@ def _by_phone(samples: Samples, rate: int, chance: Chance) -> Samples:
     way = chance.integers(4)
     if way == 0:
         container, codec, inner, bits = _CODECS[chance.integers(len(_CODECS))]
-        return decoded(encoded(samples, rate, container, codec, inner, bits=bits))
+        return decoded(encoded(samples, rate, container, codec, inner, bits))
     if way == 1:
         narrow = int(chance.choice(_NARROW_RATES))
         return resampled(resampled(samples, rate, narrow), narrow, RATE)
@@ -83,50 +82,37 @@ def resampled(samples: Samples, rate: int, to: int) -> Samples:
     resampler = AudioResampler(format="flt", layout="mono", rate=to)
     pieces = [
         piece.to_ndarray()[0]
-        for frame in (_frame(samples[None, :], rate), None)
+        for frame in (_frame(samples, rate), None)
         for piece in resampler.resample(frame)
     ]
     return np.concatenate(pieces).astype(np.float32)
 
 
-def encoded(
-    samples: Samples,
-    rate: int,
-    container: str,
-    codec: str,
-    to: int,
-    *,
-    channels: int = 1,
-    bits: int = 0,
-) -> bytes:
-    """The sound as a file: any container and codec of FFmpeg, ``to`` samples a second."""
+def encoded(samples: Samples, rate: int, container: str, codec: str, to: int, bits: int) -> bytes:
+    """The sound as a file: a container and codec of FFmpeg, its rate, and its bits a second."""
     file = io.BytesIO()
-    layout = "stereo" if channels > 1 else "mono"
     with av.open(file, "w", format=container) as written:
         stream = written.add_stream(codec, rate=to)
-        stream.layout = layout
-        if bits:
-            stream.bit_rate = bits
-        many = np.repeat(samples[None, :], channels, axis=0)
-        for frame in (_frame(many, rate, layout), None):
-            for packet in stream.encode(frame):
-                written.mux(packet)
+        assert isinstance(stream, av.AudioStream)
+        stream.layout = av.AudioLayout("mono")
+        stream.bit_rate = bits
+        for frame in (_frame(samples, rate), None):
+            written.mux(stream.encode(frame))
     return file.getvalue()
 
 
 def decoded(data: bytes) -> Samples:
     """A file that we made, as one channel at ``RATE``."""
     resampler = AudioResampler(format="flt", layout="mono", rate=RATE)
-    with av.open(io.BytesIO(data)) as opened:
+    with av.open(io.BytesIO(data), "r") as opened:
         frames = [piece for frame in opened.decode(audio=0) for piece in resampler.resample(frame)]
     frames += resampler.resample(None)
     return np.concatenate([frame.to_ndarray()[0] for frame in frames]).astype(np.float32)
 
 
-def _frame(samples: NDArray[np.float32], rate: int, layout: str = "mono") -> av.AudioFrame:
-    """Channels by samples, as FFmpeg takes them."""
-    planes = np.ascontiguousarray(samples, np.float32)
-    frame = av.AudioFrame.from_ndarray(planes, format="fltp", layout=layout)
+def _frame(samples: Samples, rate: int) -> av.AudioFrame:
+    """One channel as FFmpeg takes it."""
+    frame = av.AudioFrame.from_ndarray(samples[None, :], format="fltp", layout="mono")
     frame.sample_rate = rate
     frame.time_base = Fraction(1, rate)
     frame.pts = 0
