@@ -241,7 +241,7 @@ def main() -> None:
         browser.close()
 
     def middle(name: str) -> float:
-        return statistics.median(getattr(one, name) for one in visits)
+        return float(statistics.median(getattr(one, name) for one in visits))
 
     table = Table(
         title=f"{BYTES_PER_SECOND // 1000} kB/s, {ROUND_TRIP_SECONDS * 1000:.0f} ms, "

@@ -190,7 +190,7 @@ class Pipeline:
                 continue
             first, second = (self._about(half.asked, half.about) for half in halves)
             if first.citations and second.citations:
-                return show.joined(first, second)
+                return show.joined(asked, first, second)
         return None
 
     def _halves(self, asked: Asked, cut: Cut) -> tuple[_Half, _Half] | None:

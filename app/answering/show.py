@@ -119,7 +119,7 @@ def which_record(asked: Asked, offered: Sequence[Candidate]) -> Answer:
     )
 
 
-def joined(first: Answer, second: Answer) -> Answer:
+def joined(asked: Asked, first: Answer, second: Answer) -> Answer:
     """One answer to two questions: the first one's, with the second's text and citations below."""
     offset = len(first.citations)
     numbers = {
@@ -129,6 +129,7 @@ def joined(first: Answer, second: Answer) -> Answer:
     text = MARK.sub(lambda mark: f"[{numbers.get(int(mark[1]), mark[1])}]", second.text)
     return replace(
         first,
+        asked=asked.understood.text,
         text=f"{heads[0]}:\n{first.text}\n{heads[1]}:\n{text}",
         also=second.procedure,
         citations=(

@@ -109,8 +109,11 @@ def blocks(text: str) -> tuple[Block, ...]:
     for line in filter(None, map(str.strip, text.splitlines())):
         last = found[-1] if found else Block()
         item = _LIST_ITEM.sub("", line)
-        announced = last.paragraph.endswith(":") and (
-            not last.items or _MARKS.findall(last.items[-1]) == _MARKS.findall(line)
+        # a line that announces something itself is no item: a title above “Cần mang:”
+        announced = (
+            last.paragraph.endswith(":")
+            and not line.endswith(":")
+            and (not last.items or _MARKS.findall(last.items[-1]) == _MARKS.findall(line))
         )
         if announced or (item != line and last.items):
             found[-1] = Block(last.paragraph, (*last.items, item))

@@ -404,6 +404,7 @@ def test_two_questions_in_one_message_get_both_answers() -> None:
     assert answer.status is AnswerStatus.ANSWERED
     assert answer.procedure is not None and answer.procedure.id == "nuoi-ong"
     assert answer.also is not None and answer.also.id == "dang-kiem-ghe"
+    assert "nuôi ong" in answer.asked and "ghe thuyền" in answer.asked
     assert "31.000 đồng/đàn" in answer.text
     assert "Công an xã" in answer.text
     assert [citation.number for citation in answer.citations] == list(

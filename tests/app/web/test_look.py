@@ -175,6 +175,16 @@ def test_lines_behind_a_colon_are_its_list_until_another_passage_begins() -> Non
     ]
 
 
+def test_a_title_stands_above_the_list_of_its_own_answer() -> None:
+    made = blocks("Làm thẻ:\nTại xã. [1]\nKhai tử:\nCần mang:\nTờ khai. [2]\nGiấy báo tử. [2]")
+
+    assert [(block.paragraph, block.items) for block in made] == [
+        ("Làm thẻ:", ("Tại xã. [1]",)),
+        ("Khai tử:", ()),
+        ("Cần mang:", ("Tờ khai. [2]", "Giấy báo tử. [2]")),
+    ]
+
+
 @pytest.mark.parametrize(
     ("line", "label", "words"),
     [
