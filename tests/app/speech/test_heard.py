@@ -136,3 +136,7 @@ def test_going_in_circles_is_not_shown(text: str) -> None:
 def test_the_prompt_said_back_is_not_shown() -> None:
     assert heard("Đăng ký, trợ cấp, bảo hiểm y tế.") == ""
     assert heard("trợ cấp bảo hiểm y tế khai sinh") == ""
+
+
+def test_a_model_that_cannot_tell_how_sure_it_is_is_not_believed() -> None:
+    assert heard("khai sinh ở đâu", log_probability=float("nan")) == ""
