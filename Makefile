@@ -6,7 +6,7 @@ PIP_FLAGS ?= --quiet
 # For torch alone, such as --index-url with the address of a package index of CPU builds.
 TORCH_FLAGS ?=
 TESTS ?= tests
-PYTEST_FLAGS ?= --numprocesses=auto --dist=loadgroup --no-loadscope-reorder
+PYTEST_FLAGS ?= --numprocesses=auto --dist=loadfile --no-loadscope-reorder
 COMMUNE ?= hoa-tien
 PLACE ?=
 OUT ?= posters

@@ -155,13 +155,9 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A module's tests stay in one process; slow ones first, so that none waits at the end."""
+    """Slow modules first, so that no process waits for another at the end."""
     items.sort(key=lambda item: not any(map(item.path.is_relative_to, _SLOW)))
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
 
 
 def pytest_sessionfinish() -> None:
