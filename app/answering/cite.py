@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,6 +13,7 @@ from app.answering.verify import MARK
 from knowledge_base.guide import Guide
 from knowledge_base.procedure import Procedure
 from knowledge_base.section import Line, Section
+from knowledge_base.source import LegalBasis
 
 _WEB = ("https://", "http://")
 
@@ -59,10 +62,23 @@ def _citation(number: int, passage: Passage, day: date, language: Language) -> C
         quote=passage.text,
         legal_basis=tuple(
             LegalLine(basis.number, basis.name, basis.article, basis.effective_from, basis.issued)
-            for basis in record.legal_basis
-            if basis.in_force(day)
+            for basis in _nearest_first(record, keys, day)
         ),
         source_title="; ".join(f"{source.title} ({source.publisher})" for source in sources),
         source_url=next((one for one in addresses if one.startswith(_WEB)), None),
         checked_on=record.checked_on,
+    )
+
+
+def _nearest_first(record: Procedure | Guide, keys: Collection[str], day: date) -> list[LegalBasis]:
+    """The texts in force, first those that the cited lines rest on more than on the others.
+
+    A source that many texts of the record share, such as the portal's page, tells little about
+    which of them a fee comes from; one that a single circular has, tells all.
+    """
+    bases = [basis for basis in record.legal_basis if basis.in_force(day)]
+    shared = Counter(key for basis in bases for key in set(basis.source_keys))
+    return sorted(
+        bases,
+        key=lambda basis: -sum(1 / shared[key] for key in set(basis.source_keys) & set(keys)),
     )

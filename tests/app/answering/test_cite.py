@@ -68,3 +68,19 @@ def test_a_source_without_a_web_address_has_no_link() -> None:
     (citation,) = cite("Có [1].", passages_of(data, Facet.WHERE), DAY)
 
     assert citation.source_url is None
+
+
+def test_the_law_that_a_figure_comes_from_is_named_first() -> None:
+    key = next(iter(BEE_HIVES["sources"]))
+    of_the_fee = {**BEE_HIVES["legal_basis"][0], "number": "75/2022/TT-BTC", "source": [key, "phi"]}
+    data = changed(
+        BEE_HIVES,
+        sources={**BEE_HIVES["sources"], "phi": BEE_HIVES["sources"][key]},
+        legal_basis=[*BEE_HIVES["legal_basis"], of_the_fee],
+        fees=[{**fee, "source": [key, "phi"]} for fee in BEE_HIVES["fees"]],
+    )
+
+    fee, where = cite("Một [1]. Hai [2].", passages_of(data, Facet.FEE, Facet.WHERE), DAY)
+
+    assert [line.number for line in fee.legal_basis] == ["75/2022/TT-BTC", "12/2026/TT-BNN"]
+    assert [line.number for line in where.legal_basis] == ["12/2026/TT-BNN", "75/2022/TT-BTC"]
