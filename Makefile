@@ -37,7 +37,7 @@ CHOSEN = $(if $(call setting,EMBEDDING_MODEL)$(call setting,RERANKER_MODEL),$(DO
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup setup-dev run ingest poster bench evaluate train test lint check fix lock clean
+.PHONY: help setup setup-dev run ingest poster bench evaluate train test test-all lint check fix lock clean
 
 help: ## Explain every target
 	@echo "Hỏi Xã. Usage: make TARGET"
@@ -68,7 +68,10 @@ train: setup-dev ## Train the embedding, the restorer and all weights anew: make
 	@$(BIN)/python -m ingest.training "$(DATA)" --seed "$(SEED)" --questions tests/evaluation/development.jsonl
 	@$(BIN)/python -m app.training
 
-test: setup-dev ## Run every test that this machine can run: [TESTS=tests/qr] [PYTEST_FLAGS=-x]
+test: setup-dev ## Run the tests that this machine can run: [TESTS=tests/qr] [PYTEST_FLAGS=-x]
+	@$(BIN)/pytest -m "not thorough" $(PYTEST_FLAGS) $(TESTS)
+
+test-all: setup-dev ## Run those too that take long: every page, every record, a kill at every moment
 	@$(BIN)/pytest $(PYTEST_FLAGS) $(TESTS)
 
 lint: setup-dev ## Check format, style, types, import contracts, README tables and content
@@ -79,7 +82,7 @@ lint: setup-dev ## Check format, style, types, import contracts, README tables a
 	$(BIN)/cog --check --check-fail-msg='Run "make fix".' -P README.md .env.example
 	$(BIN)/hoixa knowledge check
 
-check: lint test ## Everything: lint, then test
+check: lint test-all ## Everything: lint, then every test
 
 fix: setup-dev ## Mend format, import order, README tables and COVERAGE.md
 	$(BIN)/ruff check --fix

@@ -21,6 +21,8 @@ from tests.ingest.interrupted import Hashes, hashes_of, look, settings_of, stand
 from tests.ingest.processes import in_another_process
 from tests.knowledge_base.records import PROCEDURE, TODAY, procedure, put, put_small_content
 
+pytestmark = pytest.mark.thorough
+
 _SIZE = 48_000_000
 
 

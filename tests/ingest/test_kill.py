@@ -32,6 +32,8 @@ from tests.ingest.processes import in_another_process
 from tests.knowledge_base.records import PROCEDURE, commune, procedure, put
 from tests.servers import hoixa_command
 
+pytestmark = pytest.mark.thorough
+
 SEED = 20261121
 
 _RELATED = re.compile(r"^related:.*\n(?:[ -].*\n)*", re.MULTILINE)

@@ -88,6 +88,7 @@ def test_the_six_questions_are_answered_in_every_commune(
     check(ask(site, commune, question), commune, record, facet, said)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("question", "record", "facet", "said"), SIX)
 def test_the_six_questions_are_answered_on_postgresql_and_a_chroma_server(
     outgrown_site: TestClient, question: str, record: str, facet: str, said: list[str]
@@ -95,6 +96,7 @@ def test_the_six_questions_are_answered_on_postgresql_and_a_chroma_server(
     check(ask(outgrown_site, "hoa-vang", question), "hoa-vang", record, facet, said)
 
 
+@pytest.mark.thorough
 def test_the_outgrown_site_answers_in_the_same_words(
     site: TestClient, outgrown_site: TestClient
 ) -> None:

@@ -106,6 +106,7 @@ def figures_written_in(value: object) -> frozenset[str]:
     return figures(str(value))
 
 
+@pytest.mark.thorough
 def test_every_draft_passes_the_number_gate_whole() -> None:
     failed = {
         name: verified.dropped
@@ -117,6 +118,7 @@ def test_every_draft_passes_the_number_gate_whole() -> None:
     assert not failed
 
 
+@pytest.mark.thorough
 def test_every_figure_of_every_draft_stands_in_the_record_as_people_wrote_it() -> None:
     written = {record.key: figures_written_in(record) for record in records_in_force()}
 
@@ -129,6 +131,7 @@ def test_every_figure_of_every_draft_stands_in_the_record_as_people_wrote_it() -
     assert not invented
 
 
+@pytest.mark.thorough
 def test_every_mark_of_every_draft_is_cited_with_a_quote_from_its_record() -> None:
     for name, record, _, draft in drafts():
         marks = {int(mark) for mark in MARK.findall(draft.text)}
@@ -177,6 +180,7 @@ def whole_answer(record_id: str, facet: Facet, commune: str, case: str | None) -
     return pipeline().answer(Question(f"{words}?", commune, case=f"{record_id}/{case or ''}"))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("commune", COMMUNES)
 def test_every_record_is_answered_through_the_whole_flow_with_its_own_figures_alone(
     commune: str,

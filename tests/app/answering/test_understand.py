@@ -370,6 +370,7 @@ _PIECES = [
 ]
 
 
+@pytest.mark.thorough
 def test_twice_the_longest_question_of_anything_is_read_in_no_time() -> None:
     """Run apart, since a pattern that never ends could not be stopped here."""
     done = subprocess.run(

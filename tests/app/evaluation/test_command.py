@@ -201,6 +201,7 @@ def release_report(tmp_path_factory: pytest.TempPathFactory) -> Report:
     return measured(settings_in(folder / "data"), options, Console(quiet=True))
 
 
+@pytest.mark.thorough
 def test_the_release_answers_a_handful_of_questions(release_report: Report) -> None:
     rows = {row.id: row for row in release_report.rows}
 

@@ -257,6 +257,7 @@ def test_a_picture_of_too_many_points_is_refused(tmp_path: Path, tesseract: None
     assert refusal(tmp_path / "to.png") is Refusal.TOO_MANY_POINTS
 
 
+@pytest.mark.thorough
 def test_a_pdf_of_pictures_is_read_or_says_what_to_install(tmp_path: Path, tesseract: None) -> None:
     form = made.form_of(made.chosen()[0], 0)[:3]
     made.as_scanned_pdf(form, tmp_path / "quet.pdf", seed=1)

@@ -33,6 +33,7 @@ def test_typed_documents_are_read_without_a_wrong_figure(name: str, tmp_path: Pa
     assert found.share() >= 0.97, found.wrong
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", measure.OCR)
 def test_pictures_are_read_well_enough_to_correct(
     name: str, tmp_path: Path, tesseract: None
