@@ -18,6 +18,11 @@ from knowledge_base.syllables import fold, marked_share
     [
         ("Where can I get a birth certificate?", "khai sinh", Facet.WHERE),
         ("How do I register temporary residence?", "đăng ký tạm trú", Facet.STEPS),
+        (
+            "How do I register temporary residence at my wife's house?",
+            "đăng ký tạm trú",
+            Facet.STEPS,
+        ),
         ("what documents do i need for marriage registration", "đăng ký kết hôn", Facet.DOSSIER),
         ("How much is a certified copy of my diploma?", "bản sao từ bản chính", Facet.FEE),
         ("How long does it take to get a new ID card?", "thẻ căn cước", Facet.TIME_LIMIT),
