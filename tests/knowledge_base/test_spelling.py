@@ -27,6 +27,7 @@ def test_what_cannot_be_written_is_no_syllable(word: str) -> None:
     assert not is_syllable(word)
 
 
+@pytest.mark.thorough
 def test_nearly_every_marked_word_of_our_questions_is_a_syllable() -> None:
     records = read_content().records.values()
     words = {

@@ -188,6 +188,7 @@ def strings(value: object) -> Iterator[str]:
             yield from strings(part)
 
 
+@pytest.mark.thorough
 def test_every_text_of_our_records_stays() -> None:
     texts = {text for body in read_content().bodies[::3] for text in strings(body.data)}
 

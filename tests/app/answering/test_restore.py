@@ -78,6 +78,7 @@ def test_marked_questions_of_our_records_stay() -> None:
     assert changed == []
 
 
+@pytest.mark.thorough
 def test_most_syllables_of_our_questions_come_back() -> None:
     asked = questions()[::10]
     wrong = total = 0

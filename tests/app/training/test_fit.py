@@ -44,6 +44,8 @@ from tests.fakes import (
     edition_of,
 )
 
+pytestmark = pytest.mark.thorough
+
 BEES, GHE, DIEU, CHO = BEE_HIVES["id"], BOATS["id"], KITES["id"], "gia-ve-cho"
 MARKET = changed(
     KITES,
