@@ -12,7 +12,14 @@
     else if (box && !end) box.value = "";
   });
 
+  /* once: a second call would break off the first one's way, on a slow network for ever */
+  var leaving = false;
   function wipe() {
+    if (leaving) return;
+    leaving = true;
+    setTimeout(function () {
+      leaving = false;
+    }, 20000);
     document.body.hidden = true;
     location.replace(start);
   }
