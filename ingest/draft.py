@@ -58,7 +58,7 @@ class Draft:
 
 def problems_of(draft: Draft) -> tuple[str, ...]:
     """Why the draft's body is not yet a Procedure, in words; empty when it is one."""
-    left = tuple(f"{place}: còn “{TO_WRITE}”." for place in _to_write(draft.body, ""))
+    left = tuple(f"{place}: còn “{TO_WRITE}”." for place in to_write(draft.body))
     try:
         Procedure.model_validate(draft.body)
     except ValidationError as error:
@@ -72,12 +72,13 @@ def is_whole(draft: Draft) -> bool:
     return not problems_of(draft)
 
 
-def _to_write(value: object, place: str) -> Iterator[str]:
+def to_write(value: object, place: str = "") -> Iterator[str]:
+    """The dotted places at which a body still waits for an editor's words."""
     if isinstance(value, str) and TO_WRITE in value:
         yield place
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            yield from _to_write(item, f"{place}.{key}" if place else str(key))
+            yield from to_write(item, f"{place}.{key}" if place else str(key))
     elif isinstance(value, list | tuple):
         for number, item in enumerate(value):
-            yield from _to_write(item, f"{place}.{number}")
+            yield from to_write(item, f"{place}.{number}")

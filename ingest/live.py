@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
 from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from ingest.sync import EmbeddingMismatchError, checked_snapshot, make_snapshot, today
-from knowledge_base.catalogue import ContentError, build_catalogue
+from knowledge_base.catalogue import Body, ContentError, build_catalogue
 from knowledge_base.edition import Edition
 from knowledge_base.embedding import EmbeddingUnavailableError
 from knowledge_base.index import VectorIndex, VectorsUnavailableError
+from knowledge_base.problem import Problem
 from knowledge_base.register import with_register
+from knowledge_base.reuse import Reuse
 from knowledge_base.revisions import (
     DatabaseUnavailableError,
     IngestJobRow,
@@ -24,6 +26,7 @@ from knowledge_base.revisions import (
     published_ids,
     snapshot_bodies,
 )
+from knowledge_base.source import LegalText
 
 log = logging.getLogger(__name__)
 
@@ -69,9 +72,20 @@ class LiveKnowledge:
         self._edition: Edition | None = None
         self._loading = threading.Lock()
         self._stop = threading.Event()
+        self._wake = threading.Event()
+        self._rounds = threading.Condition()
+        self._begun = self._ended = 0
+        """How often the thread began and ended looking for something newer."""
         self._thread: threading.Thread | None = None
+        self.reuse = Reuse()
+        """What was made of the records so far, for this and for trying what would change."""
         self.problem: str | None = None
         """Why the newest published state does not answer yet; None when it does."""
+
+    @property
+    def vectors(self) -> VectorIndex:
+        """Where the vectors of the editions lie."""
+        return self._vectors
 
     def start(self) -> None:
         """Load the newest snapshot and begin to keep it up to date.
@@ -94,6 +108,9 @@ class LiveKnowledge:
     def stop(self) -> None:
         """End the thread; a snapshot being made is left to the next start."""
         self._stop.set()
+        self._wake.set()
+        with self._rounds:
+            self._rounds.notify_all()
         if self._thread is not None:
             self._thread.join(timeout=10)
 
@@ -116,6 +133,34 @@ class LiveKnowledge:
             except _OLD_STATE_ANSWERS:
                 log.exception("cannot load the newest snapshot")
         return current
+
+    def show_now(self, seconds: float) -> str | None:
+        """Have what is published now answer, before the thread would look by itself.
+
+        Returns:
+            None when it answers; otherwise why residents still read the old state, in Vietnamese.
+        """
+        with self._rounds:
+            wanted = self._begun + 1  # a round under way may have looked before
+            self._wake.set()
+            done = self._rounds.wait_for(
+                lambda: self._ended >= wanted or self._stop.is_set(), seconds
+            )
+            if done and self._ended >= wanted:
+                return self.problem
+        if done:
+            return "Dịch vụ đang dừng."
+        return f"Chỉ mục chưa làm xong sau {seconds:g} giây."
+
+    def problems_of(
+        self, bodies: Iterable[Body], legal_texts: Mapping[str, LegalText]
+    ) -> tuple[Problem, ...]:
+        """What keeps records from answering together; empty when nothing does."""
+        try:
+            build_catalogue(bodies, legal_texts, self.reuse.checked)
+        except ContentError as error:
+            return error.problems
+        return ()
 
     def nearest(
         self, edition: Edition, text: str, commune_id: str, count: int
@@ -142,20 +187,27 @@ class LiveKnowledge:
                 current = self._edition
                 if current and (current.snapshot.id, current.day) == (snapshot.id, day):
                     return current
-                bodies = snapshot_bodies(session, snapshot)
-            catalogue = with_register(build_catalogue(bodies), self._communes)
-            self._edition = Edition.load(snapshot, catalogue, day)
+                bodies = snapshot_bodies(session, snapshot, self.reuse.known)
+            catalogue = build_catalogue(bodies, checked=self.reuse.checked)
+            whole = with_register(catalogue, self._communes)
+            self._edition = Edition.load(snapshot, whole, day, self.reuse)
             return self._edition
 
     def _keep(self) -> None:
-        self._refresh()
-        while not self._stop.wait(self._poll_seconds):
+        while not self._stop.is_set():
+            self._wake.clear()
+            with self._rounds:
+                self._begun += 1
             self._refresh()
+            with self._rounds:
+                self._ended = self._begun
+                self._rounds.notify_all()
+            self._wake.wait(self._poll_seconds)
 
     def _refresh(self) -> None:
         try:
             if not self._do_job() and self._stale():
-                make_snapshot(self._engine, self._vectors, self._clock())
+                make_snapshot(self._engine, self._vectors, self._clock(), reuse=self.reuse)
             self._load()
             self.problem = None
         except _OLD_STATE_ANSWERS as error:
@@ -166,7 +218,7 @@ class LiveKnowledge:
         edition = self._edition
         assert edition is not None
         with database_errors(), Session(self._engine) as session:
-            wanted = published_ids(session)
+            wanted = published_ids(session, self._clock())
         return (
             wanted != edition.snapshot.revision_ids
             or self._vectors.missing(edition.chunks, edition.snapshot.generation) > 0
@@ -193,6 +245,7 @@ class LiveKnowledge:
                 self._clock(),
                 rebuild=rebuild,
                 progress=lambda done, total: self._note(job_id, done=done, total=total),
+                reuse=self.reuse,
             )
         except _OLD_STATE_ANSWERS as error:
             self._note(job_id, state="failed", message=str(error))

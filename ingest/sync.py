@@ -12,16 +12,18 @@ import contextlib
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from knowledge_base.catalogue import build_catalogue, read_content
+from knowledge_base.day import VIETNAM as VIETNAM
+from knowledge_base.day import today as today
 from knowledge_base.edition import chunks_on
 from knowledge_base.index import Progress, VectorIndex, VectorsUnavailableError
+from knowledge_base.reuse import Reuse
 from knowledge_base.revisions import (
     Snapshot,
     SyncReport,
@@ -34,7 +36,6 @@ from knowledge_base.revisions import (
 
 log = logging.getLogger(__name__)
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 _ADVISORY_LOCK = 7_041_945
 
 
@@ -54,11 +55,6 @@ class SnapshotReport:
     """False when the newest snapshot already was this one."""
 
 
-def today() -> date:
-    """The date in Vietnam."""
-    return datetime.now(VIETNAM).date()
-
-
 @contextlib.contextmanager
 def one_at_a_time(engine: Engine) -> Iterator[None]:
     """On PostgreSQL, wait until no other machine builds a snapshot; SQLite has one machine."""
@@ -74,8 +70,8 @@ def one_at_a_time(engine: Engine) -> Iterator[None]:
             connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _ADVISORY_LOCK})
 
 
-def sync_content(engine: Engine, folder: Path) -> SyncReport:
-    """Load a content folder as revisions of the release, all or none.
+def sync_content(engine: Engine, folder: Path, day: date | None = None) -> SyncReport:
+    """Load a content folder as revisions of the release, all or none, from a day on or today.
 
     Raises:
         ContentError: when the folder has any problem; nothing is changed.
@@ -83,7 +79,7 @@ def sync_content(engine: Engine, folder: Path) -> SyncReport:
     """
     catalogue = read_content(folder)
     with database_errors(), Session(engine) as session, session.begin():
-        return load_release(session, catalogue.bodies)
+        return load_release(session, catalogue.bodies, day)
 
 
 def checked_snapshot(session: Session, fingerprint: str) -> Snapshot | None:
@@ -109,8 +105,11 @@ def make_snapshot(
     *,
     rebuild: bool = False,
     progress: Progress | None = None,
+    reuse: Reuse | None = None,
 ) -> SnapshotReport:
     """Make the newest published revisions answer.
+
+    What ``reuse`` knows of them is not made again.
 
     Raises:
         EmbeddingMismatchError: without ``rebuild``, when another model made the vectors.
@@ -118,6 +117,7 @@ def make_snapshot(
         DatabaseUnavailableError: when the database fails; likewise.
         ContentError: when the published records contradict each other; likewise.
     """
+    reuse = reuse or Reuse()
     with database_errors(), one_at_a_time(engine):
         with Session(engine) as session:
             current = (
@@ -125,10 +125,10 @@ def make_snapshot(
                 if rebuild
                 else checked_snapshot(session, vectors.fingerprint)
             )
-            live = published(session)
+            live = published(session, day, reuse.known)
         revision_ids = frozenset(found.revision_id for found in live)
-        catalogue = build_catalogue([found.body for found in live]).in_force(day)
-        chunks = chunks_on(catalogue, day)
+        catalogue = build_catalogue([found.body for found in live], checked=reuse.checked)
+        chunks = chunks_on(catalogue.in_force(day), day, reuse)
 
         generation = current.generation if current else 0
         if current is None or rebuild:

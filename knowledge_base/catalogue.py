@@ -20,6 +20,7 @@ from knowledge_base.commune import Commune
 from knowledge_base.guide import Guide
 from knowledge_base.problem import Problem, explained
 from knowledge_base.procedure import Procedure
+from knowledge_base.recent import Recent
 from knowledge_base.record import NATIONAL, Record, RecordKind, scope_rank
 from knowledge_base.source import LegalText
 from knowledge_base.syllables import nfc
@@ -69,6 +70,11 @@ class Body:
         """Identifies the record among all: (kind, id, scope)."""
         return (self.kind.value, self.id, self.scope)
 
+    @property
+    def owner(self) -> str:
+        """The scope whose officers look after it; a commune's own record is the commune's."""
+        return f"commune:{self.id}" if self.kind is RecordKind.COMMUNE else self.scope
+
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
@@ -92,10 +98,27 @@ class Catalogue:
                 found[record_id] = item
         return found
 
+    def wider(self, kind: RecordKind, record_id: str, scope: str) -> dict[str, Any] | None:
+        """What the wider versions of a record say together; None where there are none."""
+        level, _, slug = scope.partition(":")
+        wider = [NATIONAL] if scope != NATIONAL else []
+        if level == "commune" and slug in self.communes:
+            wider.append(f"province:{self.communes[slug].province}")
+        by_key = {body.key: body for body in self.bodies if body.id == record_id}
+        found = [body for one in wider if (body := by_key.get((kind.value, record_id, one)))]
+        merged: dict[str, Any] = {}
+        for body in found:
+            merged = laid_over(merged, body.data)
+        return merged if found else None
+
     def in_force(self, day: date) -> Catalogue:
         """The same catalogue without the records that do not hold on ``day``."""
         kept = {key: item for key, item in self.records.items() if item.in_force(day)}
         return Catalogue(self.bodies, kept, self.communes, self.legal_texts)
+
+
+Checked = Recent[tuple[int, ...], tuple[tuple[Body, ...], Procedure | Guide | Commune]]
+"""Records that are sound, by the identity of the versions that they were made of."""
 
 
 def read_content(folder: Path = CONTENT) -> Catalogue:
@@ -136,9 +159,16 @@ def read_legal_texts(folder: Path = CONTENT) -> dict[str, LegalText]:
 
 
 def build_catalogue(
-    bodies: Iterable[Body], legal_texts: Mapping[str, LegalText] | None = None
+    bodies: Iterable[Body],
+    legal_texts: Mapping[str, LegalText] | None = None,
+    checked: Checked | None = None,
 ) -> Catalogue:
     """Validate bodies, merge narrower versions over wider ones and check the whole.
+
+    Args:
+        bodies: every record.
+        legal_texts: the register by which ended legal bases are found.
+        checked: remembers sound records; the very same bodies are not validated again.
 
     Raises:
         ContentError: with every problem found.
@@ -159,13 +189,16 @@ def build_catalogue(
             continue
         by_key[body.key] = body
 
+    checked = checked if checked is not None else Recent()
+    checked.expect(len(by_key))
+    province_of = communes_of(by_key)
     communes: dict[str, Commune] = {}
     records: dict[tuple[str, str], Procedure | Guide] = {}
     kind_of: dict[str, Body] = {}
     told: set[tuple[str, str, str]] = set()
     for body in sorted(by_key.values(), key=_narrowness):
         if body.kind is RecordKind.COMMUNE:
-            item = _validated(body, body.data, problems)
+            item = _checked((body,), checked, problems)
             if isinstance(item, Commune):
                 communes[item.id] = item
             continue
@@ -176,7 +209,7 @@ def build_catalogue(
             )
             continue
         found: list[Problem] = []
-        item = _validated(body, _merged(body, by_key, communes_of(by_key)), found)
+        item = _checked(_versions(body, by_key, province_of), checked, found)
         if isinstance(item, Record):
             records[item.key] = item
             found.extend(_ended_bases(body, item, texts))
@@ -205,22 +238,29 @@ def communes_of(by_key: Mapping[tuple[str, str, str], Body]) -> dict[str, str]:
     }
 
 
-def _merged(
+def _versions(
     body: Body, by_key: Mapping[tuple[str, str, str], Body], province_of: Mapping[str, str]
-) -> dict[str, Any]:
-    """The fields of a body over those of the wider versions of the same record."""
+) -> tuple[Body, ...]:
+    """A body after the wider versions of the same record, the widest first."""
     wider = [NATIONAL]
-    if body.scope.startswith("commune:"):
-        wider.append(f"province:{province_of.get(body.scope.split(':', 1)[1], '')}")
+    level, _, slug = body.scope.partition(":")
+    if level == "commune":
+        unit = Units.packaged().by_id.get(slug)  # of a commune that no record describes
+        wider.append(f"province:{province_of.get(slug) or (unit.province.slug if unit else '')}")
+    found = [by_key.get((body.kind.value, body.id, scope)) for scope in wider]
+    return (*(base for base in found if base is not None and base.scope != body.scope), body)
+
+
+def _merged(versions: Iterable[Body]) -> dict[str, Any]:
+    """The fields of each version over those of the wider ones."""
     merged: dict[str, Any] = {}
-    for scope in wider:
-        base = by_key.get((body.kind.value, body.id, scope))
-        if base is not None and scope != body.scope:
-            merged = _over(merged, base.data)
-    return _over(merged, body.data)
+    for version in versions:
+        merged = laid_over(merged, version.data)
+    return merged
 
 
-def _over(base: Mapping[str, Any], narrower: Mapping[str, Any]) -> dict[str, Any]:
+def laid_over(base: Mapping[str, Any], narrower: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a narrower version over those of a wider one."""
     merged = {**base, **narrower}
     if isinstance(base.get("sources"), dict) and isinstance(narrower.get("sources"), dict):
         merged["sources"] = {**base["sources"], **narrower["sources"]}
@@ -329,6 +369,21 @@ def _load(path: Path, place: str, problems: list[Problem]) -> Any:
 
 def _first_line(error: Exception) -> str:
     return " ".join(str(error).split())[:200]
+
+
+def _checked(
+    versions: tuple[Body, ...], checked: Checked, problems: list[Problem]
+) -> Procedure | Guide | Commune | None:
+    # bodies that are kept beside the record keep their numbers their own
+    numbers = tuple(map(id, versions))
+    found = checked.get(numbers)
+    if found is None:
+        item = _validated(versions[-1], _merged(versions), problems)
+        if item is None:
+            return None
+        found = (versions, item)
+        checked.put(numbers, found)
+    return found[1]
 
 
 def _validated(

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.catalogue import Catalogue
-from knowledge_base.chunk import Chunk, chunks_of
+from knowledge_base.chunk import Chunk
 from knowledge_base.guide import Guide
 from knowledge_base.lexical import LexicalIndex
 from knowledge_base.procedure import Procedure
+from knowledge_base.reuse import Reuse
 from knowledge_base.revisions import Snapshot
 
 
@@ -27,6 +28,11 @@ class Scope:
     """Which of the edition's chunks belong to those versions; shape ``(chunks,)``."""
     collections: tuple[str, ...]
     """The scopes whose collections hold any of those chunks."""
+
+    @property
+    def versions(self) -> tuple[tuple[str, str], ...]:
+        """The (id, scope) of each record: equal for communes to which the same applies."""
+        return tuple(sorted(item.key for item in self.records.values()))
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -43,16 +49,22 @@ class Edition:
     _scopes: dict[str, Scope] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, snapshot: Snapshot, catalogue: Catalogue, day: date) -> Edition:
-        """Cut and index the records of ``catalogue`` that hold on ``day``."""
+    def load(
+        cls, snapshot: Snapshot, catalogue: Catalogue, day: date, reuse: Reuse | None = None
+    ) -> Edition:
+        """Cut and index the records of ``catalogue`` that hold on ``day``.
+
+        What ``reuse`` knows of them is not made again.
+        """
+        reuse = reuse or Reuse()
         current = catalogue.in_force(day)
-        chunks = chunks_on(current, day)
+        chunks = chunks_on(current, day, reuse)
         return cls(
             snapshot,
             day,
             current,
             chunks,
-            LexicalIndex([chunk.text for chunk in chunks]),
+            LexicalIndex([chunk.text for chunk in chunks], reuse.texts),
             {chunk.id: place for place, chunk in enumerate(chunks)},
         )
 
@@ -72,10 +84,12 @@ class Edition:
         return self._scopes[commune_id]
 
 
-def chunks_on(catalogue: Catalogue, day: date) -> tuple[Chunk, ...]:
+def chunks_on(catalogue: Catalogue, day: date, reuse: Reuse | None = None) -> tuple[Chunk, ...]:
     """The chunks of every record of every scope, in a stable order."""
+    reuse = reuse or Reuse()
+    reuse.expect(len(catalogue.records))
     return tuple(
         chunk
         for key in sorted(catalogue.records)
-        for chunk in chunks_of(catalogue.records[key], day)
+        for chunk in reuse.chunks_of(catalogue.records[key], day)
     )

@@ -116,6 +116,11 @@ class VectorIndex:
         """The embedding that new vectors are made with."""
         return self._embedding.fingerprint
 
+    @property
+    def embedding(self) -> Embedder:
+        """What new vectors are made with."""
+        return self._embedding
+
     @classmethod
     def embedded(cls, folder: Path, embedding: Embedder) -> VectorIndex:
         """A store in a folder of this machine; the caller holds :func:`owning`.

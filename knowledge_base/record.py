@@ -8,7 +8,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticKnownError
 
 from knowledge_base.source import (
     Dated,
@@ -108,6 +109,11 @@ class ExampleQuestion(Strict):
     text: Words
     section: str
     case: Slug | None = None
+    facts: tuple[Words, ...] = ()
+    """What the answer must show, as it stands in the record: “7.000 đồng”."""
+
+
+_NATIONAL_QUESTIONS = 6
 
 
 class Record(Dated, ABC):
@@ -123,7 +129,8 @@ class Record(Dated, ABC):
     scope: Scope = NATIONAL
     legal_basis: tuple[LegalBasis, ...] = ()
     related: tuple[Slug, ...] = ()
-    questions: tuple[ExampleQuestion, ...] = Field(min_length=6)
+    questions: tuple[ExampleQuestion, ...] = Field(min_length=1)
+    """Six or more in a national record; an office may publish what was asked only once."""
     to_confirm: tuple[ToConfirm, ...] = ()
     sources: dict[str, Source] = Field(min_length=1)
     checked_on: date
@@ -140,6 +147,22 @@ class Record(Dated, ABC):
     def case_ids(self) -> frozenset[str]:
         """The cases that questions may name; empty where the record has none."""
         return frozenset()
+
+    @field_validator("questions")
+    @classmethod
+    def _asked_in_many_ways(
+        cls, value: tuple[ExampleQuestion, ...], info: ValidationInfo
+    ) -> tuple[ExampleQuestion, ...]:
+        if info.data.get("scope", NATIONAL) == NATIONAL and len(value) < _NATIONAL_QUESTIONS:
+            raise PydanticKnownError(
+                "too_short",
+                {
+                    "field_type": "Tuple",
+                    "min_length": _NATIONAL_QUESTIONS,
+                    "actual_length": len(value),
+                },
+            )
+        return value
 
     @model_validator(mode="after")
     def _facts_name_known_sources(self) -> Self:

@@ -51,6 +51,7 @@ _SOURCES = {
     SourceKind.GAZETTE: "văn bản gốc",
     SourceKind.PORTAL: "Cổng dịch vụ công",
     SourceKind.PORTAL_COPY: "bản chép của Cổng",
+    SourceKind.OFFICE: "trả lời của cán bộ",
     SourceKind.SECONDARY: "bản trích của người khác",
     SourceKind.PRESS: "báo chí",
 }

@@ -1,4 +1,9 @@
-"""Every published version of every record, and which of them the index answers from."""
+"""Every published version of every record, and which of them the index answers from.
+
+A revision lives from a day on: of those of a record that have begun, the one that began last is
+what residents see. So a change may be written today for a day to come, and a small correction in
+between neither waits for it nor swallows it.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +12,31 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, ForeignKey, Index, String, Text, func, select
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    Text,
+    and_,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from knowledge_base.catalogue import Body
+from knowledge_base.day import today
+from knowledge_base.recent import Recent
 from knowledge_base.record import RecordKind
 
 RELEASE = "release"
@@ -66,6 +87,8 @@ class RevisionState(StrEnum):
     """The release changed a record that staff changed too; staff decide."""
     DRAFT = "draft"
     """Begun by an import and not yet checked by anyone; its data is no record yet."""
+    CANCELLED = "cancelled"
+    """Called back before the day from which it was to live."""
 
 
 _LIVE = (RevisionState.PUBLISHED.value, RevisionState.WITHDRAWN.value)
@@ -77,7 +100,10 @@ def now() -> datetime:
 
 
 class RevisionRow(Base):
-    """One version of one record; rows are only ever added."""
+    """One version of one record; rows are only ever added.
+
+    One thing is ever changed: a revision that has not begun may be called back.
+    """
 
     __tablename__ = "revision"
 
@@ -91,8 +117,16 @@ class RevisionRow(Base):
     author: Mapped[str] = mapped_column(String(80))
     note: Mapped[str] = mapped_column(Text, default="")
     made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+    live_from: Mapped[date] = mapped_column(Date)
+    """The first day, in Vietnam, on which it counts."""
+    regards: Mapped[int | None] = mapped_column(ForeignKey("revision.id"))
+    """The conflict that it settles, or the revision that it was published together with to end."""
 
-    __table_args__ = (Index("revision_by_record", "kind", "record_id", "scope", "id"),)
+    __table_args__ = (
+        Index("revision_by_record", "kind", "record_id", "scope", "id"),
+        # all that asking for what lives on a day reads, every second
+        Index("revision_by_life", "state", "kind", "record_id", "scope", "live_from", "id"),
+    )
 
 
 class SnapshotRow(Base):
@@ -144,6 +178,25 @@ class Published:
     content_hash: str
     state: RevisionState
     body: Body
+    live_from: date
+    note: str
+    made_at: datetime
+    """UTC."""
+    regards: int | None = None
+    """See :attr:`RevisionRow.regards`."""
+
+
+Known = Recent[int, Published]
+"""Revisions by id: what one of them says never changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A release's change of a record that staff had changed; staff decide."""
+
+    release: Published
+    counting: Published | None
+    """What counts instead, now or from a day to come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,48 +228,205 @@ def content_hash(data: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def published(session: Session) -> list[Published]:
-    """The newest live revision of every record, withdrawn ones left out, by id."""
-    return [found for found in _newest(session).values() if found.state is not _WITHDRAWN]
+def published(session: Session, day: date, known: Known | None = None) -> list[Published]:
+    """What residents see of every record on a day, withdrawn records left out, by id.
+
+    Those that ``known`` has are not read again.
+    """
+    found = live_on(session, day, known).values()
+    return [one for one in found if one.state is not _WITHDRAWN]
 
 
-def published_ids(session: Session) -> frozenset[int]:
+def published_ids(session: Session, day: date) -> frozenset[int]:
     """The ids of what :func:`published` returns; cheap enough to ask every second."""
-    return frozenset(
-        session.scalars(
-            select(RevisionRow.id).where(
-                RevisionRow.id.in_(_NEWEST_LIVE), RevisionRow.state != _WITHDRAWN.value
-            )
-        )
+    # the rows themselves are not read: the index knows all that is asked
+    last = _last(_begun(day)).subquery()
+    wanted = select(last.c.id).where(last.c.place == 1, last.c.state != _WITHDRAWN.value)
+    return frozenset(session.scalars(wanted))
+
+
+def live_on(session: Session, day: date, known: Known | None = None) -> dict[Key, Published]:
+    """The revision of each record that counts on a day, published or withdrawn, by id."""
+    return _rows_of(session, _last(_begun(day)), known)
+
+
+def planned(session: Session) -> dict[Key, Published]:
+    """The revision of each record that will count once all that is scheduled has begun, by id."""
+    return _rows_of(session, _last(_LIVING))
+
+
+def live_revision(session: Session, key: Key, day: date) -> Published | None:
+    """The revision of one record that counts on a day, published or withdrawn."""
+    row = session.scalar(
+        select(RevisionRow)
+        .where(_is_of(key), *_begun(day))
+        .order_by(RevisionRow.live_from.desc(), RevisionRow.id.desc())
+        .limit(1)
     )
+    return _published(row) if row is not None else None
 
 
+def revision(session: Session, revision_id: int) -> Published | None:
+    """One revision of any state but a draft."""
+    row = session.get(RevisionRow, revision_id)
+    return _published(row) if row is not None and row.state != _DRAFT.value else None
+
+
+def revisions_of(session: Session, key: Key) -> list[Published]:
+    """Every revision of one record but drafts, the newest first."""
+    rows = session.scalars(
+        select(RevisionRow)
+        .where(_is_of(key), RevisionRow.state != _DRAFT.value)
+        .order_by(RevisionRow.id.desc())
+    )
+    return [_published(row) for row in rows]
+
+
+def scheduled(session: Session, day: date) -> list[Published]:
+    """What begins after a day, the next first."""
+    rows = session.scalars(
+        select(RevisionRow)
+        .where(*_LIVING, RevisionRow.live_from > day)
+        .order_by(RevisionRow.live_from, RevisionRow.id)
+    )
+    return [_published(row) for row in rows]
+
+
+def cancel(session: Session, revision_id: int, day: date) -> tuple[Published, ...]:
+    """Call a revision back before its day, and the end that was published with it.
+
+    Returns:
+        What was called back; nothing where there is no such revision to come. The caller commits.
+    """
+    rows = session.scalars(
+        select(RevisionRow)
+        .where(
+            or_(RevisionRow.id == revision_id, RevisionRow.regards == revision_id),
+            *_LIVING,
+            RevisionRow.live_from > day,
+        )
+        .order_by(RevisionRow.id)
+        .with_for_update()
+    ).all()
+    if not rows or rows[0].id != revision_id:
+        return ()
+    for row in rows:
+        row.state = RevisionState.CANCELLED.value
+    session.flush()
+    return tuple(_published(row) for row in rows)
+
+
+def conflicts(session: Session) -> list[Conflict]:
+    """The conflicts that nobody has settled, the oldest first.
+
+    The release's last word on a record is an open conflict until a revision names it that was not
+    called back and that no older one follows on a day to come; or until both come to say the same.
+    """
+    last_words = [
+        found for found in _said_by(session, RELEASE).values() if found.state is _CONFLICT
+    ]
+    if not last_words:
+        return []
+    settled: dict[int | None, int] = {}
+    naming = select(RevisionRow.regards, RevisionRow.id).where(
+        RevisionRow.regards.in_([found.revision_id for found in last_words]), *_LIVING
+    )
+    for regards, revision_id in session.execute(naming):
+        settled[regards] = max(revision_id, settled.get(regards, 0))
+    counting = planned(session)
+    found = (Conflict(word, counting.get(word.body.key)) for word in last_words)
+    return [one for one in found if _is_open(one, settled.get(one.release.revision_id))]
+
+
+def _is_open(conflict: Conflict, settled_by: int | None) -> bool:
+    counts = conflict.counting
+    if counts is None or counts.content_hash == conflict.release.content_hash:
+        return counts is None
+    return settled_by is None or counts.revision_id < settled_by
+
+
+def alone(session: Session) -> None:
+    """Let nobody else publish until the caller's transaction ends; waits for whoever does."""
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_PUBLISHING_LOCK)))
+    elif not connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+_PUBLISHING_LOCK = 7_041_947
 _WITHDRAWN = RevisionState.WITHDRAWN
+_CONFLICT = RevisionState.CONFLICT
 _DRAFT = RevisionState.DRAFT
 _DRAFTS_AT_ONCE = 100
-_Key = tuple[str, str, str]
+_READ_AT_ONCE = 500
+Key = tuple[str, str, str]
+"""(kind, id, scope) of a record, as :attr:`Body.key`."""
 
-_NEWEST = select(func.max(RevisionRow.id)).group_by(
-    RevisionRow.kind, RevisionRow.record_id, RevisionRow.scope
-)
-_NEWEST_LIVE = _NEWEST.where(RevisionRow.state.in_(_LIVE))
+_LIVING = (RevisionRow.state.in_(_LIVE),)
 
 
-def _newest(session: Session, author: str | None = None) -> dict[_Key, Published]:
-    newest = _NEWEST_LIVE
-    if author is not None:
-        newest = _NEWEST.where(RevisionRow.author == author, RevisionRow.state != _DRAFT.value)
-    rows = session.scalars(
-        select(RevisionRow).where(RevisionRow.id.in_(newest)).order_by(RevisionRow.id)
+def _begun(day: date) -> tuple[ColumnElement[bool], ...]:
+    return (*_LIVING, RevisionRow.live_from <= day)
+
+
+def _is_of(key: Key) -> ColumnElement[bool]:
+    kind, record_id, scope = key
+    return and_(
+        RevisionRow.kind == kind, RevisionRow.record_id == record_id, RevisionRow.scope == scope
     )
-    return {(row.kind, row.record_id, row.scope): _published(row) for row in rows}
+
+
+def _last(among: Iterable[ColumnElement[bool]]) -> Select[tuple[int, str, int]]:
+    """Revisions with their place among those of the same record; the last to begin has 1."""
+    place = func.row_number().over(
+        partition_by=(RevisionRow.kind, RevisionRow.record_id, RevisionRow.scope),
+        order_by=(RevisionRow.live_from.desc(), RevisionRow.id.desc()),
+    )
+    return select(RevisionRow.id, RevisionRow.state, place.label("place")).where(*among)
+
+
+def _rows_of(
+    session: Session, places: Select[tuple[int, str, int]], known: Known | None = None
+) -> dict[Key, Published]:
+    last = places.subquery()
+    ids = sorted(session.scalars(select(last.c.id).where(last.c.place == 1)))
+    return {found.body.key: found for found in _read(session, ids, known)}
+
+
+def _read(session: Session, ids: list[int], known: Known | None) -> list[Published]:
+    """Revisions in the order of their ids, from what is known or from the database."""
+    known = known if known is not None else Recent()
+    known.expect(len(ids))
+    found = {one: known.get(one) for one in ids}
+    unknown = [one for one in ids if found[one] is None]
+    for start in range(0, len(unknown), _READ_AT_ONCE):
+        wanted = unknown[start : start + _READ_AT_ONCE]
+        for row in session.scalars(select(RevisionRow).where(RevisionRow.id.in_(wanted))):
+            read = _published(row)
+            found[row.id] = read
+            known.put(row.id, read)
+    return [one for one in found.values() if one is not None]
 
 
 def _published(row: RevisionRow) -> Published:
-    body = Body(
+    return Published(
+        row.id,
+        row.author,
+        row.content_hash,
+        RevisionState(row.state),
+        _body(row),
+        row.live_from,
+        row.note,
+        row.made_at,
+        row.regards,
+    )
+
+
+def _body(row: RevisionRow) -> Body:
+    return Body(
         RecordKind(row.kind), row.record_id, row.scope, row.data, f"{row.kind} {row.record_id}"
     )
-    return Published(row.id, row.author, row.content_hash, RevisionState(row.state), body)
 
 
 def publish(
@@ -226,8 +436,20 @@ def publish(
     *,
     state: RevisionState = RevisionState.PUBLISHED,
     note: str = "",
+    live_from: date | None = None,
+    regards: int | None = None,
 ) -> int:
-    """Add a revision and return its id; the caller commits."""
+    """Add a revision and return its id; the caller commits.
+
+    Args:
+        session: the caller's transaction.
+        body: the record.
+        author: who publishes.
+        state: what the revision is for.
+        note: why, in the author's words.
+        live_from: the first day on which it counts; today in Vietnam unless given.
+        regards: the conflict that it settles, or the revision that it is published to end.
+    """
     row = RevisionRow(
         kind=body.kind.value,
         record_id=body.id,
@@ -237,6 +459,8 @@ def publish(
         content_hash=content_hash(body.data),
         author=author,
         note=note,
+        live_from=live_from or today(),
+        regards=regards,
     )
     session.add(row)
     session.flush()
@@ -277,6 +501,7 @@ def add_draft(
         content_hash=digest,
         author=author,
         note=note,
+        live_from=today(),
     )
     session.add(row)
     session.flush()
@@ -305,43 +530,65 @@ def newest_drafts(session: Session, author: str | None = None) -> Iterator[Draft
         .execution_options(yield_per=_DRAFTS_AT_ONCE)
     )
     for (row,) in rows:
-        yield Drafted(row.id, row.author, row.note, row.made_at, _published(row).body)
+        yield Drafted(row.id, row.author, row.note, row.made_at, _body(row))
         session.expunge(row)
 
 
-def load_release(session: Session, bodies: Iterable[Body]) -> SyncReport:
+def load_release(session: Session, bodies: Iterable[Body], day: date | None = None) -> SyncReport:
     """Bring a release's records in as revisions; a record changed by staff is never overwritten.
 
-    The release's change of such a record is kept as a conflict. The caller commits, so either all
-    of a release is there or none of it.
+    The release's change of such a record, also of one that staff will change on a day to come, is
+    kept as a conflict. The caller commits, so either all of a release is there or none of it.
+
+    Args:
+        session: the caller's transaction.
+        bodies: every record of the release.
+        day: from which they count; today in Vietnam unless given.
     """
+    alone(session)
+    day = day or today()
     added = changed = withdrawn = unchanged = 0
-    conflicts: list[str] = []
-    live, by_release = _newest(session), _newest(session, RELEASE)
-    seen: set[_Key] = set()
+    told: list[str] = []
+    counting, by_release = planned(session), _said_by(session, RELEASE)
+    seen: set[Key] = set()
     for body in bodies:
         seen.add(body.key)
         digest = content_hash(body.data)
-        before, last = live.get(body.key), by_release.get(body.key)
+        before, last = counting.get(body.key), by_release.get(body.key)
         if before is None:
-            publish(session, body, RELEASE)
+            publish(session, body, RELEASE, live_from=day)
             added += 1
         elif last is not None and last.content_hash == digest and last.state is not _WITHDRAWN:
             unchanged += 1
         elif before.author == RELEASE:
-            publish(session, body, RELEASE)
+            publish(session, body, RELEASE, live_from=day)
             changed += 1
         elif before.content_hash == digest:
             unchanged += 1
+            if last is not None and last.state is _CONFLICT:  # over: both say the same now
+                publish(session, body, RELEASE, state=_CONFLICT, live_from=day)
         else:
-            publish(session, body, RELEASE, state=RevisionState.CONFLICT)
-            conflicts.append(f"{body.id} ({body.scope})")
-    for key, before in live.items():
+            publish(session, body, RELEASE, state=_CONFLICT, live_from=day)
+            told.append(f"{body.id} ({body.scope})")
+    for key, before in counting.items():
         gone = key not in seen and before.author == RELEASE
         if gone and before.state is not _WITHDRAWN:
-            publish(session, before.body, RELEASE, state=_WITHDRAWN)
+            publish(session, before.body, RELEASE, state=_WITHDRAWN, live_from=day)
             withdrawn += 1
-    return SyncReport(added, changed, withdrawn, tuple(conflicts), unchanged)
+    return SyncReport(added, changed, withdrawn, tuple(told), unchanged)
+
+
+def _said_by(session: Session, author: str) -> dict[Key, Published]:
+    """An author's newest word on each record."""
+    newest = (
+        select(func.max(RevisionRow.id))
+        .where(RevisionRow.author == author, RevisionRow.state != _DRAFT.value)
+        .group_by(RevisionRow.kind, RevisionRow.record_id, RevisionRow.scope)
+    )
+    rows = session.scalars(
+        select(RevisionRow).where(RevisionRow.id.in_(newest)).order_by(RevisionRow.id)
+    )
+    return {(row.kind, row.record_id, row.scope): _published(row) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,15 +617,9 @@ def newest_snapshot(session: Session) -> Snapshot | None:
     return Snapshot(row.id, row.generation, row.embedding, frozenset(ids))
 
 
-def snapshot_bodies(session: Session, snapshot: Snapshot) -> list[Body]:
-    """The records that a snapshot holds."""
-    rows = session.scalars(
-        select(RevisionRow)
-        .join(SnapshotRevisionRow, SnapshotRevisionRow.revision_id == RevisionRow.id)
-        .where(SnapshotRevisionRow.snapshot_id == snapshot.id)
-        .order_by(RevisionRow.id)
-    )
-    return [_published(row).body for row in rows]
+def snapshot_bodies(session: Session, snapshot: Snapshot, known: Known | None = None) -> list[Body]:
+    """The records that a snapshot holds; those that ``known`` has are not read again."""
+    return [one.body for one in _read(session, sorted(snapshot.revision_ids), known)]
 
 
 def add_snapshot(

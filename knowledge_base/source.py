@@ -29,6 +29,8 @@ class SourceKind(StrEnum):
     GAZETTE = "gazette"
     PORTAL = "portal"
     PORTAL_COPY = "portal_copy"
+    OFFICE = "office"
+    """What the office itself replied to a resident (trả lời của cán bộ), with no text behind it."""
     SECONDARY = "secondary"
     PRESS = "press"
 

@@ -44,6 +44,10 @@ def pairs(words: list[str]) -> list[str]:
     return [f"{left}_{right}" for left, right in pairwise(words)]
 
 
+MARKED = "="
+"""Stands before tokens with their marks; folded ones never begin so."""
+
+
 def tokens(text: str, *, marked: bool = True) -> list[str]:
     """The lexical tokens of a text: folded syllables and pairs, and marked ones beside them.
 
@@ -55,9 +59,9 @@ def tokens(text: str, *, marked: bool = True) -> list[str]:
         folded = [fold(word) for word in words]
         found += folded + pairs(folded)
         if marked:
-            found += [f"={word}" for word in words if is_marked(word)]
+            found += [f"{MARKED}{word}" for word in words if is_marked(word)]
             found += [
-                f"={pair}"
+                f"{MARKED}{pair}"
                 for pair, plain in zip(pairs(words), pairs(folded), strict=True)
                 if pair != plain
             ]

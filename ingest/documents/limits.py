@@ -12,6 +12,10 @@ MAX_POINTS = 60_000_000
 """Of one picture: an A3 page at 400 dpi, or the largest photograph of an ordinary telephone."""
 MAX_RESULT_BYTES = 64_000_000
 """What a reading may hand back."""
+PROGRESS = "progress"
+"""The file in which a reading says how many pages it has done, of how many."""
+MAX_PICTURE_BYTES = 3_000_000
+"""Of one painted page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +31,5 @@ class Limits:
     """Wall-clock time of one document."""
     memory_bytes: int = 1_500_000_000
     """Address space of the reading process, and of the recognition it starts."""
+    max_pictures: int = 20
+    """Pages painted, to be looked at beside what was read."""

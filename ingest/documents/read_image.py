@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 from pathlib import Path
 
@@ -30,8 +30,8 @@ ALWAYS = "Đọc bằng nhận dạng chữ: đối chiếu từng con số vớ
 FAINT = "Ảnh mờ, chữ nhận dạng không chắc: đối chiếu từng chữ với bản gốc."
 
 
-def read_image(path: Path, limits: Limits) -> Document:
-    """The document of a picture; each frame of a TIFF is a page.
+def read_image(path: Path, limits: Limits, told: Callable[[int, int], None]) -> Document:
+    """The document of a picture; each frame of a TIFF is a page, and told of when begun.
 
     Raises:
         RefusedDocumentError: when it is broken, too large, or nothing can be read.
@@ -49,6 +49,7 @@ def read_image(path: Path, limits: Limits) -> Document:
                 for frame in ImageSequence.Iterator(picture):
                     if frame.width * frame.height > MAX_POINTS:
                         raise RefusedDocumentError(Refusal.TOO_MANY_POINTS)
+                    told(len(pages), getattr(picture, "n_frames", 1))
                     blocks, said = page_of(frame)
                     pages.append(blocks)
                     notes.update(said)

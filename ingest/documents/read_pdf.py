@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import mmap
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +34,8 @@ _SCRIPTS = (b"/JavaScript", b"/JS ", b"/JS(", b"/Launch")
 SCRIPTED = "Tệp PDF có đoạn mã chạy được; mã không được chạy."
 
 
-def read_pdf(path: Path, limits: Limits) -> Document:
-    """The document of a PDF.
+def read_pdf(path: Path, limits: Limits, told: Callable[[int, int], None]) -> Document:
+    """The document of a PDF; tells how many of its pages are done.
 
     Raises:
         RefusedDocumentError: when it is encrypted, broken, too long, or a scan that cannot be read.
@@ -48,6 +49,7 @@ def read_pdf(path: Path, limits: Limits) -> Document:
         with pdfplumber.open(path) as pdf:
             pages: list[list[Block]] = []
             for number, page in enumerate(pdf.pages):
+                told(number, len(pdf.pages))
                 if sum(1 for char in page.chars if char["text"].strip()) >= _LEAST_LETTERS:
                     pages.append(_page(page))
                 elif page.images or scans.paints(number):

@@ -83,6 +83,21 @@ def recognise(document: Document, name: str, day: date) -> Recognised:
 # --- parts
 
 
+def parts_of(document: Document) -> dict[Part, list[Block]]:
+    """The blocks under each heading of the form, whether or not it is all there."""
+    return dict(_parted(document.blocks).parts)
+
+
+def title_of(document: Document, name: str) -> str:
+    """What the document is called, at last by the name of its file."""
+    return _title(_parted(document.blocks), document, name)
+
+
+def code_of(document: Document) -> str | None:
+    """The national code that the document gives for its procedure."""
+    return _code(_parted(document.blocks))
+
+
 def _parted(blocks: Iterable[Block]) -> _Form:
     form = _Form()
     current: list[Block] | None = None
@@ -179,7 +194,7 @@ def _procedure(document: Document, form: _Form, name: str, day: date) -> Recogni
     def part(*which: Part) -> list[Block]:
         return [block for one in which for block in parts.get(one, [])]
 
-    methods = [block for block in part(Part.CHANNELS) if _is_methods(block)]
+    methods = [block for block in part(Part.CHANNELS) if is_methods(block)]
     common, cases = dossier(part(Part.DOSSIER), SOURCE)
     limits = time_limits(part(Part.TIME_LIMIT), SOURCE)
     money = fees(part(Part.FEE), SOURCE)
@@ -232,7 +247,7 @@ def _procedure(document: Document, form: _Form, name: str, day: date) -> Recogni
     return Recognised(RecordKind.PROCEDURE, draft, tuple(found))
 
 
-def _is_methods(block: Block) -> bool:
+def is_methods(block: Block) -> bool:
     """Whether it is the portal's table of ways to hand in, with their time limits and fees."""
     return (
         isinstance(block, Table)

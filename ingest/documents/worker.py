@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 import resource
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from ingest.documents.blocks import Document, DocumentFormat, to_json
 from ingest.documents.encodings import modern
-from ingest.documents.limits import MAX_RESULT_BYTES, Limits
+from ingest.documents.limits import MAX_RESULT_BYTES, PROGRESS, Limits
 from ingest.documents.refusals import Refusal, RefusedDocumentError
 from ingest.documents.sniff import format_of
 
@@ -20,8 +21,12 @@ _SPARE_SECONDS = 5
 """Processor time beyond the wall clock's: the parent ends us first, if there still is one."""
 
 
-def read(path: Path, limits: Limits) -> Document:
-    """Read a document in this very process.
+def untold(done: int, total: int) -> None:
+    """Progress that nobody waits for."""
+
+
+def read(path: Path, limits: Limits, told: Callable[[int, int], None] = untold) -> Document:
+    """Read a document in this very process, telling how many of its pages are done.
 
     Raises:
         RefusedDocumentError: when it is not read, with the reason.
@@ -39,7 +44,7 @@ def read(path: Path, limits: Limits) -> Document:
         case DocumentFormat.PDF:
             from ingest.documents.read_pdf import read_pdf
 
-            document = read_pdf(path, limits)
+            document = read_pdf(path, limits, told)
         case DocumentFormat.HTML:
             from ingest.documents.read_html import read_html
 
@@ -51,7 +56,7 @@ def read(path: Path, limits: Limits) -> Document:
         case DocumentFormat.IMAGE:
             from ingest.documents.read_image import read_image
 
-            document = read_image(path, limits)
+            document = read_image(path, limits, told)
     if not any(character.isalnum() for line in document.lines() for character in line):
         raise RefusedDocumentError(Refusal.NOTHING_READ)
     return modern(document)
@@ -71,12 +76,26 @@ def confine(limits: Limits) -> None:
         resource.setrlimit(kind, (most, most))
 
 
+def note(done: int, total: int) -> None:
+    """Leave word of the progress for the parent, in the folder that we run in."""
+    Path(PROGRESS).write_text(f"{done} {total}", encoding="ascii")
+
+
 def main() -> None:
-    """Read ``argv[1]`` within the limits of ``argv[2]``; write the document or the refusal."""
+    """Do for ``argv[1]``, within the limits of ``argv[2]``, what ``argv[3]`` names.
+
+    ``read`` writes the document, ``pictures`` how many pages were painted; or the refusal.
+    """
     limits = Limits(**json.loads(sys.argv[2]))
     confine(limits)
+    told: dict[str, object]
     try:
-        told = {"document": to_json(read(Path(sys.argv[1]), limits))}
+        if sys.argv[3] == "pictures":
+            from ingest.documents.pictures import paint
+
+            told = {"pictures": paint(Path(sys.argv[1]), limits, Path())}
+        else:
+            told = {"document": to_json(read(Path(sys.argv[1]), limits, note))}
     except RefusedDocumentError as error:
         told = {"refusal": error.refusal.name, "detail": error.detail[:2000]}
     except MemoryError:

@@ -107,6 +107,26 @@ def test_nothing_that_was_said_to_be_checked_lies_in_the_future(record: Record) 
     assert all(source.seen_on <= latest for source in record.sources.values())
 
 
+@pytest.mark.parametrize("record", RECORDS)
+def test_what_an_answer_must_show_stands_in_the_record(record: Record) -> None:
+    lines = " ".join(" ".join(said(record)).split()).casefold()
+
+    missing = [
+        (question.text, fact)
+        for question in record.questions
+        for fact in question.facts
+        if " ".join(fact.split()).casefold() not in lines
+    ]
+
+    assert missing == []
+
+
+def test_many_questions_name_what_their_answer_must_show() -> None:
+    questions = [one for item in release().records.values() for one in item.questions]
+
+    assert sum(bool(one.facts) for one in questions) > 90
+
+
 def test_facts_on_weaker_sources_can_be_listed_for_staff() -> None:
     weak = {
         key: [

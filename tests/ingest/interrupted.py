@@ -2,7 +2,8 @@
 
 The ingest is made of the functions that `hoixa ingest` calls. It notes every step of its writing,
 and a `kill -9` is aimed so long after one of them: counting steps, not seconds from the start,
-spreads the moments over the whole run however busy the machine is.
+spreads the moments over the whole run however busy the machine is. Publishing is ended in the same
+way, in `tests/app/records/interrupted_publish.py`.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from app.main import Stores, open_stores
 from app.records.database import open_database
 from app.settings import Settings
 from ingest.live import LiveKnowledge, NothingIngestedError
-from ingest.sync import make_snapshot, sync_content
+from ingest.sync import make_snapshot, sync_content, today
 from knowledge_base import index
 from knowledge_base.catalogue import Catalogue, build_catalogue
 from knowledge_base.edition import chunks_on
@@ -32,7 +33,6 @@ from knowledge_base.embedding import PackagedEmbedding, Vectors
 from knowledge_base.index import VectorIndex, collection_name, owning
 from knowledge_base.revisions import content_hash, newest_snapshot, snapshot_bodies
 from tests.ingest.processes import context
-from tests.knowledge_base.records import TODAY
 
 _BATCH = 8
 """Smaller batches make more moments between them."""
@@ -73,7 +73,7 @@ class Moment:
     """Seconds after that step began."""
 
 
-class _Diary:
+class Diary:
     """The steps of a run, each on a line of a file, and the moment at which the run ends."""
 
     def __init__(self, path: Path, end: Moment | None) -> None:
@@ -82,14 +82,17 @@ class _Diary:
         self._steps = 0
 
     def step(self, name: str) -> None:
+        """Note a step, and end the process where it is told to end in it."""
         os.write(self._file, f"{name}\n".encode())
         self._steps += 1
         if self._end is not None and self._steps == self._end.step:
             threading.Timer(self._end.delay, os.kill, (os.getpid(), signal.SIGKILL)).start()
 
 
-class _NotedEmbedding(PackagedEmbedding):
-    def __init__(self, diary: _Diary) -> None:
+class NotedEmbedding(PackagedEmbedding):
+    """The packaged embedding; each batch is a step."""
+
+    def __init__(self, diary: Diary) -> None:
         super().__init__()
         self._diary = diary
 
@@ -98,8 +101,10 @@ class _NotedEmbedding(PackagedEmbedding):
         return super().embed_documents(texts)
 
 
-class _NotedIndex(VectorIndex):
-    diary: _Diary
+class NotedIndex(VectorIndex):
+    """The index; what it deletes are steps."""
+
+    diary: Diary
 
     def discard(self, generation: int) -> None:
         self.diary.step("discard")
@@ -111,13 +116,20 @@ class _NotedIndex(VectorIndex):
         self.diary.step("dropped")
 
 
-def _note_statements(diary: _Diary) -> None:
+_TABLES = {"revision": "revisions", "draft": "draft", "audit_log": "audit", "audit_head": "audit"}
+
+
+def note_statements(diary: Diary) -> None:
+    """Note what is written to the database, and each commit."""
+
     def before_statement(_c: object, _k: object, statement: str, *_rest: object) -> None:
         words = statement.split()
         if words[0] == "CREATE":
             diary.step("tables")
         if words[0] == "INSERT":
-            diary.step({"revision": "revisions"}.get(words[2], "snapshot"))
+            diary.step(_TABLES.get(words[2], "snapshot"))
+        if words[0] == "UPDATE" and words[1] in _TABLES:
+            diary.step(_TABLES[words[1]])
 
     event.listen(Engine, "before_cursor_execute", before_statement)
     event.listen(Engine, "commit", lambda _connection: diary.step("commit"))
@@ -131,18 +143,18 @@ def settings_of(data: Path) -> Settings:
 def ingest_until(end: Moment | None, diary: Path, data: Path, content: Path, rebuild: bool) -> None:
     """What `hoixa ingest` does, until it is killed."""
     index._BATCH = _BATCH
-    kept = _Diary(diary, end)
-    _note_statements(kept)
+    kept = Diary(diary, end)
+    note_statements(kept)
     settings = settings_of(data)
     engine = open_database(settings.database_address)
     kept.step("read")
     sync_content(engine, content)
     with owning(settings.index_folder):
-        vectors = _NotedIndex.embedded(settings.index_folder, _NotedEmbedding(kept))
-        assert isinstance(vectors, _NotedIndex)
+        vectors = NotedIndex.embedded(settings.index_folder, NotedEmbedding(kept))
+        assert isinstance(vectors, NotedIndex)
         vectors.diary = kept
         kept.step("opened")
-        make_snapshot(engine, vectors, TODAY, rebuild=rebuild)
+        make_snapshot(engine, vectors, today(), rebuild=rebuild)
         if end is not None:
             time.sleep(60)
 
@@ -151,7 +163,7 @@ def ingest_plainly(data: Path, content: Path) -> None:
     """What `hoixa ingest` does."""
     with open_stores(settings_of(data)) as stores:
         sync_content(stores.engine, content)
-        make_snapshot(stores.engine, stores.vectors, TODAY)
+        make_snapshot(stores.engine, stores.vectors, today())
 
 
 def kill_an_ingest(end: Moment, diary: Path, data: Path, content: Path, *, rebuild: bool) -> str:
@@ -174,7 +186,7 @@ def examine(data: Path, content: Path | None = None) -> Found:
     """Look at what stands, load it as a service does, then ingest ``content``."""
     with open_stores(settings_of(data)) as stores:
         before = standing(stores)
-        live = LiveKnowledge(stores.engine, stores.vectors, poll_seconds=3600, clock=lambda: TODAY)
+        live = LiveKnowledge(stores.engine, stores.vectors, poll_seconds=3600, clock=today)
         try:
             answered = hashes_of(live._load().catalogue)  # its thread would mend at once
         except NothingIngestedError:
@@ -182,7 +194,7 @@ def examine(data: Path, content: Path | None = None) -> Found:
         if content is None:
             return Found(before, answered, None)
         sync_content(stores.engine, content)
-        make_snapshot(stores.engine, stores.vectors, TODAY)
+        make_snapshot(stores.engine, stores.vectors, today())
         return Found(before, answered, standing(stores))
 
 
@@ -200,7 +212,7 @@ def standing(stores: Stores) -> Standing | None:
             return None
         bodies = snapshot_bodies(session, snapshot)
     catalogue = build_catalogue(bodies)
-    chunks = chunks_on(catalogue.in_force(TODAY), TODAY)
+    chunks = chunks_on(catalogue.in_force(today()), today())
     wanted = {chunk.id: chunk.text for chunk in chunks}
     names = {collection_name(chunk.scope, snapshot.generation) for chunk in chunks}
     right = stale = 0

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import resource
-import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -15,50 +13,14 @@ from typer.testing import CliRunner
 from app.cli import app
 from app.main import open_stores
 from ingest.live import LiveKnowledge
-from ingest.sync import make_snapshot, sync_content
+from ingest.sync import make_snapshot, sync_content, today
 from knowledge_base.index import VectorStoreFullError
 from tests.ingest.interrupted import Hashes, hashes_of, look, settings_of, standing
 from tests.ingest.processes import in_another_process
-from tests.knowledge_base.records import PROCEDURE, TODAY, procedure, put, put_small_content
+from tests.ingest.small_disk import SmallDisk
+from tests.knowledge_base.records import PROCEDURE, procedure, put, put_small_content
 
 pytestmark = pytest.mark.thorough
-
-_SIZE = 48_000_000
-
-
-class SmallDisk:
-    """A disk of 48 MB; where none may be mounted, a limit on the size of files stands for it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.limited = False
-        """Whether files may not grow now."""
-        mount = ["mount", "-t", "tmpfs", "-o", f"size={_SIZE}", "tmpfs", str(folder)]
-        tried = subprocess.run(mount, capture_output=True, check=False)
-        self.mounted = tried.returncode == 0
-
-    def fill(self, left: int) -> None:
-        """Leave so many bytes."""
-        if self.mounted:
-            free = shutil.disk_usage(self.folder).free
-            (self.folder / "filler").write_bytes(bytes(max(0, free - left)))
-        self.limited = not self.mounted
-
-    def clear(self) -> None:
-        """Make room again."""
-        (self.folder / "filler").unlink(missing_ok=True)
-        self.limited = False
-
-    def close(self) -> None:
-        """Take the disk away."""
-        if self.mounted:
-            subprocess.run(["umount", "--lazy", str(self.folder)], check=True)
-
-    def says_so(self, words: str) -> bool:
-        """Whether a message names the full disk, and the mend."""
-        if not self.mounted:
-            return "DATA_DIR" in words
-        return "Dọn chỗ" in words or "dọn chỗ" in words
 
 
 @pytest.fixture
@@ -92,7 +54,7 @@ def ingest(disk: SmallDisk, content: Path) -> tuple[int, str]:
 def answers_of(data: Path) -> tuple[Hashes, int]:
     """What a service that starts now answers from, and how many neighbours it finds."""
     with open_stores(settings_of(data)) as stores:
-        live = LiveKnowledge(stores.engine, stores.vectors, poll_seconds=3600, clock=lambda: TODAY)
+        live = LiveKnowledge(stores.engine, stores.vectors, poll_seconds=3600, clock=today)
         edition = live._load()  # its thread would try to make the new state answer
         found = live.nearest(edition, "đăng ký tạm trú", "hoa-tien", 3)
         return hashes_of(edition.catalogue), len(found)
@@ -143,19 +105,19 @@ def serve_through(data: Path, content: Path) -> tuple[list[int], bool, int]:
         return len(live.nearest(live.edition(), "đăng ký tạm trú", "hoa-tien", 3))
 
     with open_stores(settings_of(data)) as stores:
-        live = LiveKnowledge(stores.engine, stores.vectors, poll_seconds=3600, clock=lambda: TODAY)
+        live = LiveKnowledge(stores.engine, stores.vectors, poll_seconds=3600, clock=today)
         live._load()
         neighbours = [found()]
         sync_content(stores.engine, content)
         try:
-            make_snapshot(stores.engine, stores.vectors, TODAY, progress=fill)
+            make_snapshot(stores.engine, stores.vectors, today(), progress=fill)
         except VectorStoreFullError:
             named = True
         else:
             named = False
         neighbours.append(found())
         filler.unlink()
-        make_snapshot(stores.engine, stores.vectors, TODAY)
+        make_snapshot(stores.engine, stores.vectors, today())
         neighbours.append(found())
         after = standing(stores)
         assert after is not None

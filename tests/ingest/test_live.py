@@ -47,7 +47,7 @@ def calendar() -> Calendar:
 
 @pytest.fixture
 def ingested(engine: Engine, vectors: VectorIndex, content: Path) -> Path:
-    sync_content(engine, content)
+    sync_content(engine, content, TODAY)
     make_snapshot(engine, vectors, TODAY)
     return content
 
@@ -84,7 +84,8 @@ def change(engine: Engine, title: str) -> None:
     """A correction by staff."""
     data = procedure(title=title)
     with Session(engine) as session, session.begin():
-        publish(session, Body(RecordKind.PROCEDURE, data["id"], NATIONAL, data, ""), "tran-van-a")
+        record = Body(RecordKind.PROCEDURE, data["id"], NATIONAL, data, "")
+        publish(session, record, "tran-van-a", live_from=TODAY)
 
 
 def test_before_the_first_ingest_the_service_says_what_to_run(
@@ -175,7 +176,7 @@ def test_at_midnight_an_expired_record_is_gone_and_a_dated_fee_changes(
     put(content, PROCEDURE, procedure(fees=[old, new]))
     ended = procedure(id="cap-so-ho-khau", title="Sổ hộ khẩu", effective_to="2026-11-21")
     put(content, "procedures/residence/cap-so-ho-khau.yaml", ended)
-    sync_content(engine, content)
+    sync_content(engine, content, TODAY)
     make_snapshot(engine, vectors, TODAY)
 
     with answering(engine, vectors, calendar, poll_seconds=0.05) as live:
@@ -266,9 +267,8 @@ def test_revisions_that_contradict_each_other_are_told_as_a_problem(
     data = procedure(related=["khong-co"])
     with answering(engine, vectors, poll_seconds=0.05) as live:
         with Session(engine) as session, session.begin():
-            publish(
-                session, Body(RecordKind.PROCEDURE, data["id"], NATIONAL, data, ""), "tran-van-a"
-            )
+            record = Body(RecordKind.PROCEDURE, data["id"], NATIONAL, data, "")
+            publish(session, record, "tran-van-a", live_from=TODAY)
 
         assert eventually(lambda: "khong-co" in str(live.problem))
         assert title_of(live.edition()) == "Đăng ký tạm trú"
@@ -361,7 +361,7 @@ def test_the_records_of_a_commune_are_its_narrowest_versions_and_only_they_are_s
 ) -> None:
     local = {"id": "dang-ky-tam-tru", "scope": "commune:hoa-tien", "title": "Tạm trú Hòa Tiến"}
     put(content, PROCEDURE.replace(".yaml", ".hoa-tien.yaml"), local)
-    sync_content(engine, content)
+    sync_content(engine, content, TODAY)
     make_snapshot(engine, vectors, TODAY)
 
     with answering(engine, vectors) as live:

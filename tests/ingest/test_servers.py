@@ -84,7 +84,7 @@ def collections(vectors: VectorIndex) -> set[str]:
 
 
 def test_content_goes_in_and_answers(engine: Engine, vectors: VectorIndex, content: Path) -> None:
-    report = sync_content(engine, content)
+    report = sync_content(engine, content, TODAY)
     made = make_snapshot(engine, vectors, TODAY)
 
     with answering(engine, vectors) as live:
@@ -102,13 +102,13 @@ def test_content_goes_in_and_answers(engine: Engine, vectors: VectorIndex, conte
 def test_a_second_ingest_changes_nothing_and_a_changed_record_embeds_only_its_words(
     engine: Engine, vectors: VectorIndex, content: Path, embedding: CountingEmbedding
 ) -> None:
-    sync_content(engine, content)
+    sync_content(engine, content, TODAY)
     make_snapshot(engine, vectors, TODAY)
     embedding.embedded.clear()
 
-    again = (sync_content(engine, content), make_snapshot(engine, vectors, TODAY))
+    again = (sync_content(engine, content, TODAY), make_snapshot(engine, vectors, TODAY))
     put(content, PROCEDURE, procedure(fees=[{"amount": 20000, "source": "phi"}]))
-    changed = (sync_content(engine, content), make_snapshot(engine, vectors, TODAY))
+    changed = (sync_content(engine, content, TODAY), make_snapshot(engine, vectors, TODAY))
 
     assert (again[0], again[1].made, again[1].embedded) == (SyncReport(unchanged=3), False, 0)
     assert changed[0] == SyncReport(changed=1, unchanged=2)
@@ -118,7 +118,7 @@ def test_a_second_ingest_changes_nothing_and_a_changed_record_embeds_only_its_wo
 def test_the_index_is_rebuilt_into_the_server(
     engine: Engine, vectors: VectorIndex, content: Path
 ) -> None:
-    sync_content(engine, content)
+    sync_content(engine, content, TODAY)
     make_snapshot(engine, vectors, TODAY)
 
     with answering(engine, vectors) as live:
@@ -136,11 +136,11 @@ def test_an_index_moves_from_this_machine_to_the_servers_by_one_rebuild(
 ) -> None:
     settings = Settings(database_url=database, chroma_url=chroma_url, data_dir=tmp_path / "data")
     with open_stores(Settings(data_dir=tmp_path / "data")) as stores:
-        sync_content(stores.engine, content)
+        sync_content(stores.engine, content, TODAY)
         make_snapshot(stores.engine, stores.vectors, TODAY)
 
     with open_stores(settings) as stores:
-        sync_content(stores.engine, content)
+        sync_content(stores.engine, content, TODAY)
         report = make_snapshot(stores.engine, stores.vectors, TODAY, rebuild=True)
 
         assert report.embedded == report.chunks == 27
@@ -173,7 +173,7 @@ def test_two_machines_that_ingest_at_once_wait_for_each_other(
             machine.dispose()
             return report
 
-    sync_content(engine, content)
+    sync_content(engine, content, TODAY)
 
     with ThreadPoolExecutor(2) as pool:
         reports = list(pool.map(build, [database] * 2))
@@ -203,7 +203,7 @@ def test_no_transaction_stays_open_while_an_index_is_built(
     engine: Engine, vectors: VectorIndex, content: Path
 ) -> None:
     open_ones: list[int] = []
-    sync_content(engine, content)
+    sync_content(engine, content, TODAY)
 
     def look(_done: int, _total: int) -> None:
         with engine.connect() as connection:
@@ -239,7 +239,7 @@ def test_a_chroma_server_that_went_away_leaves_answers_by_words(
             vectors = stack.enter_context(
                 contextlib.closing(VectorIndex.server(url, CountingEmbedding()))
             )
-            sync_content(engine, content)
+            sync_content(engine, content, TODAY)
             make_snapshot(engine, vectors, TODAY)
             live = stack.enter_context(answering(engine, vectors))
             edition = live.edition()
@@ -261,7 +261,7 @@ def test_a_database_that_went_away_leaves_the_last_edition_answering(
         with servers.postgres() as url:
             engine = open_database(url)
             stack.callback(engine.dispose)
-            sync_content(engine, content)
+            sync_content(engine, content, TODAY)
             make_snapshot(engine, vectors, TODAY)
             live = stack.enter_context(answering(engine, vectors))
             before = live.edition()
@@ -280,7 +280,7 @@ def test_a_database_that_went_away_leaves_the_last_edition_answering(
 def test_only_the_two_newest_snapshots_are_kept(
     engine: Engine, vectors: VectorIndex, content: Path
 ) -> None:
-    sync_content(engine, content)
+    sync_content(engine, content, TODAY)
 
     for _ in range(3):
         make_snapshot(engine, vectors, TODAY, rebuild=True)

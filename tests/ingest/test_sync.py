@@ -37,7 +37,7 @@ from tests.knowledge_base.records import (
 
 
 def ingest(engine: Engine, vectors: VectorIndex, content: Path) -> SnapshotReport:
-    sync_content(engine, content)
+    sync_content(engine, content, TODAY)
     return make_snapshot(engine, vectors, TODAY)
 
 
@@ -85,7 +85,7 @@ def test_a_second_ingest_of_the_same_content_changes_nothing(
     first = ingest(engine, vectors, content)
     embedding.embedded.clear()
 
-    report = sync_content(engine, content)
+    report = sync_content(engine, content, TODAY)
     again = make_snapshot(engine, vectors, TODAY)
 
     assert report == SyncReport(unchanged=3)
@@ -139,7 +139,8 @@ def test_a_staff_revision_answers_without_any_ingest_of_files(
     ingest(engine, vectors, content)
     data = procedure(title="Khai báo tạm trú")
     with Session(engine) as session, session.begin():
-        publish(session, Body(RecordKind.PROCEDURE, data["id"], NATIONAL, data, ""), "tran-van-a")
+        record = Body(RecordKind.PROCEDURE, data["id"], NATIONAL, data, "")
+        publish(session, record, "tran-van-a", live_from=TODAY)
 
     make_snapshot(engine, vectors, TODAY)
     ingest(engine, vectors, content)

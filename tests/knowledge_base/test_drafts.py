@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.records.database import open_database
 from ingest.sync import make_snapshot, sync_content
 from knowledge_base.catalogue import Body
+from knowledge_base.day import today
 from knowledge_base.index import VectorIndex
 from knowledge_base.record import NATIONAL, RecordKind
 from knowledge_base.revisions import (
@@ -65,8 +66,8 @@ def test_a_draft_is_listed_and_not_published(session: Session) -> None:
     (drafted,) = newest_drafts(session)
     assert (drafted.revision_id, drafted.author, drafted.note) == (added, PORTAL, "bản chi tiết")
     assert drafted.body.id == "dang-ky-tam-tru"
-    assert published(session) == []
-    assert published_ids(session) == frozenset()
+    assert published(session, today()) == []
+    assert published_ids(session, today()) == frozenset()
 
 
 def test_the_same_draft_again_adds_nothing(session: Session) -> None:
@@ -103,9 +104,9 @@ def test_a_draft_after_the_published_revision_hides_it_from_nobody(session: Sess
     publish(session, whole(), "tran-van-a")
     add_draft(session, body(), PORTAL)
 
-    (found,) = published(session)
+    (found,) = published(session, today())
     assert found.body.data["title"] == "Đăng ký tạm trú"
-    assert len(published_ids(session)) == 1
+    assert len(published_ids(session, today())) == 1
 
 
 @pytest.mark.parametrize("author", [PORTAL, RELEASE])
@@ -124,7 +125,7 @@ def test_a_draft_of_a_record_that_is_only_a_draft_is_not_withdrawn(session: Sess
 
 
 def test_a_draft_never_reaches_a_snapshot(engine: Engine, tmp_path: Path) -> None:
-    sync_content(engine, put_small_content(tmp_path / "content"))
+    sync_content(engine, put_small_content(tmp_path / "content"), TODAY)
     with Session(engine) as session, session.begin():
         # whole, so that nothing but its state keeps it out
         add_draft(session, whole(id="chi-co-nhap", code="1.000001", title="Chỉ có nháp"), PORTAL)
@@ -139,7 +140,7 @@ def test_a_draft_never_reaches_a_snapshot(engine: Engine, tmp_path: Path) -> Non
         snapshot = newest_snapshot(session)
         assert snapshot is not None
         titles = {held.data.get("title") for held in snapshot_bodies(session, snapshot)}
-        states = {each.state for each in published(session)}
+        states = {each.state for each in published(session, today())}
     assert "Chỉ có nháp" not in titles
     assert "Nháp mới hơn bản công bố" not in titles
     assert "Đăng ký tạm trú" in titles

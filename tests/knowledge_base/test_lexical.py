@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import bm25s
+import numpy as np
 import pytest
 
-from knowledge_base.lexical import LexicalIndex
+from knowledge_base.lexical import CutTexts, LexicalIndex
 from knowledge_base.syllables import tokens
 
 TEXTS = ["Đăng ký khai sinh", "Đăng ký khai tử", "Cấp giấy phép xây dựng nhà ở", "Đăng ký kết hôn"]
@@ -42,3 +44,37 @@ def test_a_rarer_word_weighs_more_and_an_unknown_one_most() -> None:
 
     assert index.rarity("dang") < index.rarity("khai") < index.rarity("sinh")
     assert index.rarity("sinh") < index.rarity("bitcoin")
+
+
+MORE = [*TEXTS, "Lệ phí đăng ký khai sinh: miễn phí. Khai sinh, khai sinh!", "", "Hỏi ai?"]
+
+
+@pytest.mark.parametrize("question", ["khai sinh", "xay dung nha o", "đăng ký đăng ký", "hỏi ai"])
+def test_the_scores_are_those_of_bm25s(question: str) -> None:
+    plain = bm25s.BM25(k1=1.2, b=0.6)
+    plain.index([tokens(text) for text in MORE], show_progress=False)
+
+    found = LexicalIndex(MORE).scores(tokens(question))
+
+    assert np.array_equal(found, plain.get_scores(tokens(question)))
+
+
+def test_texts_met_before_are_not_cut_again_and_score_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    known = CutTexts()
+    LexicalIndex([*MORE, "một hồ sơ nay đã bỏ"], known)
+    cut: list[str] = []
+
+    def counted(text: str) -> list[str]:
+        cut.append(text)
+        return tokens(text)
+
+    monkeypatch.setattr("knowledge_base.lexical.tokens", counted)
+    again = LexicalIndex([*MORE, "Một hồ sơ mới"], known)
+
+    assert cut == ["Một hồ sơ mới"]
+    fresh = LexicalIndex([*MORE, "Một hồ sơ mới"])
+    for question in ("khai sinh", "hồ sơ mới", "nay đã bỏ"):
+        assert np.array_equal(again.scores(tokens(question)), fresh.scores(tokens(question)))
+    assert again.rarity("nay_da") == fresh.rarity("nay_da") == fresh.rarity("bitcoin")

@@ -1,29 +1,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.records.database import open_database
 from knowledge_base.catalogue import Body
+from knowledge_base.day import today
+from knowledge_base.recent import Recent
 from knowledge_base.record import NATIONAL, RecordKind
 from knowledge_base.revisions import (
     DatabaseUnavailableError,
+    Known,
     RevisionRow,
     RevisionState,
     SyncReport,
+    add_draft,
     add_snapshot,
+    cancel,
+    conflicts,
     content_hash,
     database_errors,
+    live_on,
     load_release,
     newest_snapshot,
     newest_snapshot_id,
+    planned,
     publish,
     published,
+    published_ids,
+    scheduled,
     snapshot_bodies,
 )
 from tests.knowledge_base.records import commune, guide, procedure
@@ -59,7 +70,7 @@ RELEASE = (
 def titles(session: Session) -> dict[str, str]:
     return {
         found.body.id: found.body.data.get("title", found.body.data.get("name"))
-        for found in published(session)
+        for found in published(session, today())
     }
 
 
@@ -191,16 +202,16 @@ def test_versions_for_two_scopes_are_two_records(session: Session) -> None:
     report = load_release(session, (*RELEASE, local))
 
     assert report == SyncReport(added=4)
-    assert len(published(session)) == 4
+    assert len(published(session, today())) == 4
 
 
 def test_the_newest_snapshot_knows_its_records_and_only_the_one_before_is_kept(
     session: Session,
 ) -> None:
     load_release(session, RELEASE)
-    first = {found.revision_id for found in published(session)}
+    first = {found.revision_id for found in published(session, today())}
     load_release(session, (body(title="Khai báo tạm trú"), *RELEASE[1:]))
-    second = {found.revision_id for found in published(session)}
+    second = {found.revision_id for found in published(session, today())}
 
     ids = [add_snapshot(session, 1, "hashed", wanted) for wanted in (first, first, second)]
 
@@ -232,3 +243,137 @@ def test_a_damaged_database_file_asks_for_the_backup(tmp_path: Path) -> None:
 
     with pytest.raises(DatabaseUnavailableError, match="khôi phục bản sao lưu"):
         open_database(f"sqlite:///{tmp_path / 'hoixa.db'}")
+
+
+def later(days: int) -> date:
+    return today() + timedelta(days=days)
+
+
+def title_on(session: Session, day: date) -> str | None:
+    found = [one for one in published(session, day) if one.body.key == body().key]
+    return found[0].body.data["title"] if found else None
+
+
+def test_a_revision_lives_from_its_day(session: Session) -> None:
+    load_release(session, RELEASE)
+    revision = publish(session, body(title="Từ mốt"), STAFF, live_from=later(2))
+
+    assert title_on(session, later(1)) == "Đăng ký tạm trú"
+    assert title_on(session, later(2)) == "Từ mốt"
+    assert revision not in published_ids(session, later(1))
+    assert revision in published_ids(session, later(2))
+    assert [one.revision_id for one in scheduled(session, today())] == [revision]
+    assert scheduled(session, later(2)) == []
+
+
+def test_of_those_that_have_begun_the_last_to_begin_counts_and_of_one_day_the_last_made(
+    session: Session,
+) -> None:
+    load_release(session, RELEASE)
+    publish(session, body(title="Tháng sau"), STAFF, live_from=later(30))
+    publish(session, body(title="Sửa nhỏ"), STAFF)
+    publish(session, body(title="Sửa nữa"), STAFF)
+
+    assert title_on(session, today()) == "Sửa nữa"
+    assert title_on(session, later(30)) == "Tháng sau"
+    assert planned(session)[body().key].body.data["title"] == "Tháng sau"
+
+
+def test_a_withdrawal_lives_from_its_day_too(session: Session) -> None:
+    load_release(session, RELEASE)
+    publish(session, body(), STAFF, state=RevisionState.WITHDRAWN, live_from=later(1))
+
+    assert title_on(session, today()) is not None
+    assert title_on(session, later(1)) is None
+    assert live_on(session, later(1))[body().key].state is RevisionState.WITHDRAWN
+
+
+def test_what_was_called_back_never_lives(session: Session) -> None:
+    load_release(session, RELEASE)
+    revision = publish(session, body(title="Từ mai"), STAFF, live_from=later(1))
+    end = publish(
+        session,
+        body(),
+        STAFF,
+        state=RevisionState.WITHDRAWN,
+        live_from=later(5),
+        regards=revision,
+    )
+
+    called_back = cancel(session, revision, today())
+
+    assert [one.revision_id for one in called_back] == [revision, end]
+    assert title_on(session, later(9)) == "Đăng ký tạm trú"
+    assert cancel(session, revision, today()) == ()
+
+
+def test_what_has_begun_stays(session: Session) -> None:
+    load_release(session, RELEASE)
+    revision = publish(session, body(title="Từ hôm nay"), STAFF)
+    end = publish(
+        session,
+        body(),
+        STAFF,
+        state=RevisionState.WITHDRAWN,
+        live_from=later(1),
+        regards=revision,
+    )
+
+    assert cancel(session, revision, today()) == ()
+    assert [one.revision_id for one in cancel(session, end, today())] == [end]
+    assert title_on(session, later(1)) == "Từ hôm nay"
+
+
+def test_a_release_does_not_overwrite_what_staff_will_publish(session: Session) -> None:
+    load_release(session, RELEASE)
+    publish(session, body(title="Của cán bộ"), STAFF, live_from=later(7))
+
+    report = load_release(session, (body(title="Bản phát hành mới"), *RELEASE[1:]))
+
+    assert report.conflicts == ("dang-ky-tam-tru (national)",)
+    assert title_on(session, today()) == "Đăng ký tạm trú"
+    (conflict,) = conflicts(session)
+    assert conflict.counting is not None
+    assert conflict.counting.body.data["title"] == "Của cán bộ"
+
+
+def test_a_release_counts_from_the_day_that_it_is_loaded_for(session: Session) -> None:
+    load_release(session, RELEASE, later(3))
+
+    assert published(session, later(2)) == []
+    assert len(published(session, later(3))) == 3
+
+
+def test_asking_what_lives_reads_neither_drafts_nor_records(session: Session) -> None:
+    """However many drafts wait: an index holds all that is asked every second."""
+    load_release(session, RELEASE)
+    for number in range(20):
+        add_draft(session, body(id=f"nhap-{number}"), "cong-dvc")
+    seen: list[tuple[str, tuple[object, ...]]] = []
+    engine = session.get_bind()
+    event.listen(
+        engine,
+        "before_cursor_execute",
+        lambda _c, _k, statement, values, *_rest: seen.append((statement, values)),
+    )
+
+    assert len(published_ids(session, today())) == 3
+
+    ((statement, values),) = seen
+    plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+    steps = [str(row[-1]) for row in plan if "revision" in str(row[-1])]
+    assert steps and all("USING COVERING INDEX revision_by_life (state=?" in one for one in steps)
+
+
+def test_what_is_known_is_not_read_again(session: Session) -> None:
+    load_release(session, RELEASE)
+    known: Known = Recent()
+    first = published(session, today(), known)
+    publish(session, body(title="Mới"), STAFF)
+
+    again = published(session, today(), known)
+
+    assert [one is known.get(one.revision_id) for one in again] == [True] * 3
+    kept = {one.body.key: one.body for one in first}
+    same = [one.body.key for one in again if one.body is kept[one.body.key]]
+    assert len(same) == 2 and body().key not in same

@@ -17,6 +17,7 @@ from ingest.documents.importing import AUTHOR, bring_in, lines_about
 from ingest.documents.limits import Limits
 from ingest.draft import Draft
 from ingest.sync import sync_content
+from knowledge_base.day import today
 from knowledge_base.revisions import newest_drafts, published_ids
 from tests.ingest.documents import bad, made
 from tests.ingest.documents.measure import DAY
@@ -47,12 +48,12 @@ def test_a_refused_file_does_not_stop_the_others(engine: Engine, folder: Path) -
 def test_a_draft_never_reaches_residents(engine: Engine, folder: Path, content: Path) -> None:
     sync_content(engine, content)
     with Session(engine) as session:
-        before = published_ids(session)
+        before = published_ids(session, today())
 
     list(bring_in(engine, [folder / "a.docx"], Limits(), DAY))
 
     with Session(engine) as session:
-        assert published_ids(session) == before
+        assert published_ids(session, today()) == before
         (stored,) = newest_drafts(session, AUTHOR)
         draft = Draft.of_data(stored.body.data)
     assert stored.body.id == "dang-ky-tam-tru"
