@@ -52,6 +52,8 @@ class Question:
     case: str | None = None
     """``record_id/case_id`` of a case chosen with a button."""
     spoken: bool = False
+    place: str | None = None
+    """The posted code whose page it is asked on; it is counted, and changes no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,8 @@ class Office:
     """``đang mở`` or ``mở lại 7:30 thứ Hai``; None where the hours are not known."""
     map_link: str | None
     note: str | None = None
+    days_off: tuple[str, ...] = ()
+    """Days of the coming week with other hours: ``Thứ Ba, 2/9/2025: nghỉ Quốc khánh``."""
 
 
 @dataclass(frozen=True, slots=True)

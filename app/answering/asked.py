@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -10,6 +11,7 @@ from app.answering.answer import Language, OnStep, Question
 from app.answering.understand import Understood
 from knowledge_base.commune import Commune
 from knowledge_base.edition import Edition
+from knowledge_base.holidays import Calendar, holiday_on
 from knowledge_base.record import Facet
 
 
@@ -18,8 +20,11 @@ class Turn:
     """What the last answer of a conversation was about."""
 
     record_id: str
+    """Of several that were offered, the likeliest."""
     facet: Facet | None
     case: str | None
+    offered: tuple[str, ...] = ()
+    """The records that the resident was asked to choose from; none where one was answered."""
 
 
 class Conversations(Protocol):
@@ -42,6 +47,15 @@ class Thresholds:
     clarify: float
 
 
+Calendars = Callable[[Commune], Calendar]
+"""The days on which a commune's weekly hours do not hold."""
+
+
+def public_holidays(_: Commune) -> Calendar:
+    """The calendar of a commune that has entered nothing of its own."""
+    return holiday_on
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A question, read, in its commune and conversation."""
@@ -54,6 +68,7 @@ class Asked:
     conversation_id: str
     moment: datetime
     on_step: OnStep
+    calendars: Calendars = public_holidays
 
     @property
     def language(self) -> Language:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 from app.answering.aim import matching_case
@@ -32,6 +33,19 @@ _PRACTICAL = frozenset(
 """Facets that a procedure answers better than a guide that lacks them."""
 _RELATED = 0.05
 """A related procedure less probable than this is not what was meant."""
+
+_OWN_ANSWERS = 0.91
+"""From this probability on, a record of the commune's own answers what would be refused or asked
+back, and what would be taken for a question about the office."""
+_OWN_FIRST = 0.96
+"""From this probability on, it also goes before a record of the release."""
+_OWN_OFFERED = 0.1
+"""From this probability on, it is offered by a button. These were chosen on the development
+part of ``tests/evaluation/office.yaml``."""
+_OWN_BESIDE_OFFICE = 0.3
+"""The same for what would be taken for a question about the office."""
+_OWN_CLOSE = 1.0
+"""Own records whose log-odds are nearer than this are both offered."""
 
 NO_CASE = "-"
 """The case of a button that says: none of these."""
@@ -79,12 +93,21 @@ class Decider:
 
     def decide(self, asked: Asked) -> tuple[Decision, tuple[Candidate, ...]]:
         """What the question is about, and the records weighed, the one decided on first."""
-        candidates = self._candidates(asked, asked.turn.record_id if asked.turn else None)
-        decision = self._decision(asked, candidates)
+        candidates = self._candidates(asked, _of_the_last(asked.turn))
+        decision = _own_word(asked, self._decision(asked, candidates), candidates)
         if isinstance(decision, About):
             others = (one for one in candidates if one.record is not decision.found.record)
             candidates = (decision.found, *others)
         return decision, candidates
+
+    def own(self, asked: Asked) -> About | OneOf | None:
+        """The commune's own record that a question taken for one about the office is after."""
+        if not self._retriever.has_own(asked.commune.id, asked.edition):
+            return None
+        decision = _own_word(asked, Nothing(found=True), self._candidates(asked, ()))
+        if isinstance(decision, OneOf) and decision.offered[0].own < _OWN_BESIDE_OFFICE:
+            return None
+        return decision if isinstance(decision, About | OneOf) else None
 
     def _decision(self, asked: Asked, candidates: tuple[Candidate, ...]) -> Decision:
         understood, turn = asked.understood, asked.turn
@@ -108,11 +131,12 @@ class Decider:
         if understood.facet is not None and only_asks and not best.named_in_full:
             return Unnamed()
         # “còn thường trú thì sao?” says by a whole name which record comes next
-        goes_over = turn is not None and understood.continues and best.named_in_full
+        chosen = turn is not None and best.record.id in turn.offered
+        goes_over = turn is not None and best.named_in_full and (understood.continues or chosen)
         least = self._thresholds.clarify if goes_over else self._thresholds.answer
         if best.probability >= least and not rivals:
             facet = understood.facet
-            if facet is None and turn and understood.continues:
+            if facet is None and turn and (understood.continues or chosen):
                 facet = turn.facet
             return About(_practical(best, facet, candidates, asked), facet)
         if best.probability >= self._thresholds.clarify:
@@ -121,6 +145,19 @@ class Decider:
         if named and inside:  # an old name says what is meant, however little else fits
             return OneOf(named[:_MOST_CHOICES])
         return Nothing(found=True)
+
+    def _which_of(
+        self, offered: tuple[Candidate, ...], facet: Facet | None, own_subject: bool
+    ) -> Decision:
+        """The one that words instead of a button tell, or the same ones once more.
+
+        One of them is meant, so that a probability is a share of theirs.
+        """
+        best = max(offered, key=lambda found: found.probability)
+        share = best.probability / max(sum(found.probability for found in offered), 1e-9)
+        if own_subject and share >= self._thresholds.answer:
+            return About(replace(best, probability=share), facet)
+        return OneOf(offered)
 
     def chosen(self, asked: Asked) -> About | None:
         """The record, and the case, that a button names, or else the question itself by a title.
@@ -132,16 +169,16 @@ class Decider:
         cases = record.case_ids() if record else frozenset()
         if record is None or (case not in ("", NO_CASE) and case not in cases):
             return None
-        candidates = self._candidates(asked, record_id)
+        candidates = self._candidates(asked, (record_id,))
         found = next((one for one in candidates if one.record.id == record_id), None)
         if found is None:
             return None
         facet = asked.understood.facet
-        if facet is None and asked.turn and asked.turn.record_id == record_id:
+        if facet is None and asked.turn and record_id in _of_the_last(asked.turn):
             facet = asked.turn.facet
         return About(found, facet, case if case in cases else None, case == NO_CASE)
 
-    def _candidates(self, asked: Asked, always: str | None) -> tuple[Candidate, ...]:
+    def _candidates(self, asked: Asked, always: tuple[str, ...]) -> tuple[Candidate, ...]:
         query = Query.of(asked.understood, asked.commune.id, always)
         return self._retriever.candidates(query, asked.edition)
 
@@ -178,9 +215,53 @@ class Decider:
         case = (
             matching_case(same.record, understood) if isinstance(same.record, Procedure) else None
         )
+        offered = tuple(found for found in candidates if found.record.id in turn.offered)[
+            :_MOST_CHOICES
+        ]
+        if len(offered) > 1:
+            return self._which_of(offered, understood.facet or turn.facet, own_subject)
         facet = understood.likely_facet or turn.facet
         found = _practical(same, facet, candidates, asked)
         return About(replace(found, probability=probability), facet, case.id if case else turn.case)
+
+
+def _of_the_last(turn: Turn | None) -> tuple[str, ...]:
+    """The records that a question may go on about."""
+    if turn is None:
+        return ()
+    return turn.offered or (turn.record_id,)
+
+
+def _own_word(asked: Asked, decision: Decision, candidates: tuple[Candidate, ...]) -> Decision:
+    """The decision, or the commune's own record where that is nearer than what was fitted knows.
+
+    What is refused, asked back or found elsewhere by weights that never saw the officers' records
+    is looked at once more; see ``app.answering.own``.
+    """
+    near = sorted(
+        (replace(one, probability=max(one.probability, one.own)) for one in candidates),
+        key=lambda one: -one.own,
+    )
+    if not near or near[0].own < _OWN_OFFERED:
+        return decision
+    best = near[0]
+    rivals = [one for one in near[1:] if _log_odds(best.own) - _log_odds(one.own) < _OWN_CLOSE]
+    if isinstance(decision, About):
+        if decision.found.own or best.own < _OWN_FIRST or rivals:
+            return decision
+        return About(best, asked.understood.facet)
+    if best.own >= _OWN_ANSWERS and not rivals:
+        return About(best, asked.understood.facet)
+    if isinstance(decision, Unnamed):
+        return decision
+    known = {best.record.id, *(one.record.id for one in rivals)}
+    others = decision.offered if isinstance(decision, OneOf) else ()
+    offered = (best, *rivals, *(one for one in others if one.record.id not in known))
+    return OneOf(offered[:_MOST_CHOICES])
+
+
+def _log_odds(probability: float) -> float:
+    return math.log(max(probability, 1e-12) / max(1 - probability, 1e-12))
 
 
 def _practical(

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -15,13 +13,10 @@ from numpy.typing import NDArray
 from knowledge_base.chunk import ChunkKind
 from knowledge_base.edition import Edition
 from knowledge_base.guide import Guide
+from knowledge_base.lexical import tokens_of
 from knowledge_base.procedure import Procedure
 from knowledge_base.record import Facet
-from knowledge_base.section import sections_of
-from knowledge_base.syllables import tokens
-
-Postings = Mapping[str, NDArray[np.int64]]
-"""For each word, the numbers of what holds it, ascending."""
+from knowledge_base.syllables import MARKED, tokens
 
 # fmt: off
 _ASKING = frozenset((
@@ -36,6 +31,30 @@ _ASKING = frozenset((
 ))
 # fmt: on
 """Folded syllables of asking; a pair of two of them names no record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """For each word, the numbers of what holds it."""
+
+    number: Mapping[str, int]
+    """Of each word, as the lexical index counts them."""
+    starts: NDArray[np.int64]
+    """Where the numbers of each word begin in ``found``; shape ``(words + 1,)``."""
+    found: NDArray[np.int64]
+    """Ascending for each word."""
+    tokens: NDArray[np.int64]
+    """The word's number beside each of ``found``."""
+
+    def get(self, word: str) -> NDArray[np.int64]:
+        """The numbers of what holds a word, ascending."""
+        one = self.number.get(word)
+        if one is None:
+            return self.found[:0]
+        return self.found[self.starts[one] : self.starts[one + 1]]
+
+    def __contains__(self, word: str) -> bool:
+        return len(self.get(word)) > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +82,7 @@ class Layout:
 
     def rarity(self, word: str) -> float:
         """How few records use a word: log((records + 1) / (records with it + 0.5))."""
-        there = self.vocabulary.get(word)
-        return math.log((len(self.ids) + 1) / ((0 if there is None else len(there)) + 0.5))
+        return math.log((len(self.ids) + 1) / (len(self.vocabulary.get(word)) + 0.5))
 
     def best(self, scores: NDArray[np.float64], which: NDArray[np.bool_]) -> NDArray[np.float64]:
         """The best score of each record's chunks among ``which``; shape ``(records,)``."""
@@ -138,76 +156,98 @@ class Layout:
     def _summed(weights: Mapping[str, float], postings: Postings, size: int) -> NDArray[np.float64]:
         found = np.zeros(size)
         for word, weight in weights.items():
-            if (numbers := postings.get(word)) is not None:
-                found[numbers] += weight
+            found[postings.get(word)] += weight
         return found
 
 
-_LAYOUTS: WeakKeyDictionary[Edition, dict[str, Layout]] = WeakKeyDictionary()
+_LAYOUTS: WeakKeyDictionary[Edition, dict[tuple[tuple[str, str], ...], Layout]] = (
+    WeakKeyDictionary()
+)
 
 
 def layout_of(edition: Edition, commune: str) -> Layout:
-    """The layout of a commune, made once for each edition."""
+    """The layout of a commune, made once for each edition and all communes of the same records."""
     layouts = _LAYOUTS.setdefault(edition, {})
-    if commune not in layouts:
-        layouts[commune] = _arranged(edition, commune)
-    return layouts[commune]
+    same = edition.scope(commune).versions
+    if same not in layouts:
+        layouts[same] = _arranged(edition, commune)
+    return layouts[same]
 
 
 def _arranged(edition: Edition, commune: str) -> Layout:
     scope = edition.scope(commune)
     ids = tuple(sorted(scope.records))
     number = {record_id: place for place, record_id in enumerate(ids)}
+    usable = np.flatnonzero(scope.allowed)
     record_of = np.full(len(edition.chunks), -1, dtype=np.int64)
-    vocabulary: defaultdict[str, set[int]] = defaultdict(set)
-    naming: defaultdict[str, set[int]] = defaultdict(set)
-    name_words: defaultdict[str, set[int]] = defaultdict(set)
-    names: list[tuple[int, set[str]]] = []
-    for place in np.flatnonzero(scope.allowed):
-        chunk = edition.chunks[place]
-        record = number[chunk.record_id]
-        record_of[place] = record
-        words = set(tokens(chunk.text, marked=False))
-        for word in words:
-            vocabulary[word].add(record)
-        if chunk.kind is ChunkKind.NAME:
-            for word in words:
-                name_words[word].add(len(names))
-                if _is_naming(word):
-                    naming[word].add(record)
-            names.append((record, words))
-    layout = Layout(
+    record_of[usable] = [number[edition.chunks[place].record_id] for place in usable]
+    kinds = {
+        kind: np.array([chunk.kind is kind for chunk in edition.chunks], dtype=np.bool_)
+        for kind in ChunkKind
+    }
+    named = usable[kinds[ChunkKind.NAME][usable]]
+    vocabulary = _posted(edition, usable, record_of[usable])
+    name_words = _posted(edition, named, np.arange(len(named)))
+    rarity = np.log((len(ids) + 1) / (np.diff(vocabulary.starts) + 0.5))
+    weights = np.bincount(name_words.found, weights=rarity[name_words.tokens], minlength=len(named))
+    return Layout(
         ids,
         record_of,
-        {
-            kind: np.array([chunk.kind is kind for chunk in edition.chunks], dtype=np.bool_)
-            for kind in ChunkKind
-        },
-        _posted(vocabulary),
-        _posted(naming),
-        _posted(name_words),
-        np.ones(len(names)),
-        np.array([record for record, _ in names], dtype=np.int64),
+        kinds,
+        vocabulary,
+        _posted(edition, named, record_of[named], _is_naming),
+        name_words,
+        np.where(weights == 0.0, 1.0, weights),
+        record_of[named],
         np.array([isinstance(scope.records[one], Guide) for one in ids], dtype=np.float64),
-        _facets(scope.records, ids, edition.day),
+        _facets(edition, record_of, kinds[ChunkKind.SECTION], scope.records, len(ids)),
     )
-    for name, (_, words) in enumerate(names):
-        layout.name_weights[name] = sum(map(layout.rarity, words)) or 1.0
-    return layout
 
 
 def _facets(
-    records: Mapping[str, Procedure | Guide], ids: tuple[str, ...], day: date
+    edition: Edition,
+    record_of: NDArray[np.int64],
+    sections: NDArray[np.bool_],
+    records: Mapping[str, Procedure | Guide],
+    count: int,
 ) -> Mapping[Facet, NDArray[np.float64]]:
-    found = {facet: np.zeros(len(ids)) for facet in Facet}
-    for number, record_id in enumerate(ids):
-        for section in sections_of(records[record_id], day):
-            found[section.facet][number] = 1.0
+    found = {facet: np.zeros(count) for facet in Facet}
+    for place in np.flatnonzero(sections & (record_of >= 0)):
+        chunk = edition.chunks[place]
+        facet = _facet_of(records[chunk.record_id], chunk.section)
+        found[facet][record_of[place]] = 1.0
     return found
 
 
-def _posted(found: Mapping[str, set[int]]) -> Postings:
-    return {word: np.array(sorted(numbers), dtype=np.int64) for word, numbers in found.items()}
+def _facet_of(record: Procedure | Guide, section: str) -> Facet:
+    if isinstance(record, Procedure):
+        return Facet(section)
+    return next(part.facet for part in record.sections if part.id == section)
+
+
+def _posted(
+    edition: Edition,
+    places: NDArray[np.int64],
+    numbers: NDArray[np.int64],
+    wanted: Callable[[str], bool] = lambda _word: True,
+) -> Postings:
+    """Which of ``numbers``, one for each place, hold each folded token of the chunks there."""
+    texts = [edition.lexical.cut[place] for place in places]
+    token = tokens_of(texts).astype(np.int64)
+    number = np.repeat(numbers, [len(text.tokens) for text in texts])
+    words = edition.lexical.number
+    there = np.bincount(token, minlength=len(words)) > 0
+    good = [
+        held and not word.startswith(MARKED) and wanted(word)
+        for word, held in zip(words, there, strict=True)
+    ]
+    good_here = np.array(good, dtype=np.bool_)[token]
+    size = int(numbers.max(initial=0)) + 1
+    each = np.sort(token[good_here] * size + number[good_here])
+    each = each[np.diff(each, prepend=-1) > 0]  # np.unique takes ten times as long
+    token, number = np.divmod(each, size)
+    starts = np.searchsorted(token, np.arange(len(words) + 1))
+    return Postings(words, starts, number, token)
 
 
 def _is_naming(word: str) -> bool:

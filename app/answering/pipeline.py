@@ -22,7 +22,14 @@ from app.answering.answer import (
     Question,
     Step,
 )
-from app.answering.asked import Asked, Conversations, Thresholds, Turn
+from app.answering.asked import (
+    Asked,
+    Calendars,
+    Conversations,
+    Thresholds,
+    Turn,
+    public_holidays,
+)
 from app.answering.chat_model import ChatComposer, ModelUnavailableError
 from app.answering.cite import cite
 from app.answering.clean import clean
@@ -34,6 +41,7 @@ from app.answering.english_wording import vietnamese
 from app.answering.facets import asks
 from app.answering.lexicon import Lexicon
 from app.answering.mask import mask
+from app.answering.pins import Pins, holds, pinned_answer
 from app.answering.places import placed
 from app.answering.retrieve import Candidate, HybridRetriever
 from app.answering.split import Cut, cuts
@@ -62,6 +70,8 @@ _INSTEAD = {
 """Where a facet has nothing, what comes nearest; a fee or a time limit has nothing near it."""
 
 
+_BEFORE_PINS = frozenset({QuestionKind.EMERGENCY, QuestionKind.SCAM, QuestionKind.ABUSE})
+"""What no officer's answer goes before."""
 _SURE_OF_FACET = 0.5
 """From this probability on, a facet that a record lacks is told to be missing."""
 _LIKELY = 5
@@ -98,6 +108,8 @@ class Pipeline:
         *,
         lexicon: Lexicon | None = None,
         chat: ChatComposer | None = None,
+        calendars: Calendars = public_holidays,
+        pins: Pins | None = None,
     ) -> None:
         self._retriever = retriever
         self._conversations = conversations
@@ -105,6 +117,8 @@ class Pipeline:
         self._lexicon = lexicon or Lexicon.packaged()
         self._decider = Decider(retriever, thresholds)
         self._chat = chat
+        self._calendars = calendars
+        self._pins = pins
 
     def answer(self, question: Question, on_step: OnStep | None = None) -> Answer:
         """Answer from the commune's records, or say why we cannot.
@@ -135,9 +149,13 @@ class Pipeline:
             conversation_id,
             self._clock(),
             tell,
+            self._calendars,
         )
-        answer, ranking = self._answer(asked)
-        answer = placed(asked, answer, lambda text: self._again(asked, text))
+        ranking: Ranking = ()
+        answer = self._pinned(asked)
+        if answer is None:
+            answer, ranking = self._answer(asked)
+            answer = placed(asked, answer, lambda text: self._again(asked, text))
         seconds = stopwatch.seconds()
         return Traced(
             replace(answer, elapsed_ms=round(sum(seconds.values()) * 1000)),
@@ -145,6 +163,21 @@ class Pipeline:
             ranking,
             seconds,
         )
+
+    def _pinned(self, asked: Asked) -> Answer | None:
+        """What an officer answered exactly this question, while what it cites still stands so."""
+        if self._pins is None or asked.question.case is not None:
+            return None
+        if asked.understood.kind in _BEFORE_PINS:
+            return None
+        commune, edition = asked.commune, asked.edition
+        pin = self._pins.find(asked.understood.text, commune.scopes, edition.day)
+        if pin is None or not holds(pin, edition, commune.id):
+            return None
+        if pin.citations:
+            about = Turn(pin.citations[0].record_id, None, None)
+            self._conversations.keep(asked.conversation_id, commune.id, about)
+        return pinned_answer(asked, pin)
 
     def _again(self, asked: Asked, text: str) -> Answer:
         """The answer to other words of the same question."""
@@ -158,6 +191,10 @@ class Pipeline:
             if (chosen := self._decider.chosen(asked)) is not None:
                 return self._about(asked, chosen), ((chosen.found.record.id, 1.0),)
         searched = (QuestionKind.PROCEDURE, QuestionKind.SCAM)
+        if asked.understood.kind is QuestionKind.OFFICE:
+            own = self._decider.own(asked)
+            if own is not None:
+                return self._decided(asked, own), ()
         if asked.understood.kind not in searched:
             return self._by_kind(asked), ()
         asked.on_step(Step.RETRIEVE)
@@ -248,6 +285,7 @@ class Pipeline:
             case About():
                 return self._about(asked, decision)
             case OneOf(offered):
+                self._keep_offered(asked, offered)
                 return show.which_record(asked, offered)
             case Unnamed():
                 return show.without_record(
@@ -416,6 +454,11 @@ class Pipeline:
         self._conversations.keep(
             asked.conversation_id, asked.commune.id, Turn(found.record.id, facet, case)
         )
+
+    def _keep_offered(self, asked: Asked, offered: tuple[Candidate, ...]) -> None:
+        ids = tuple(found.record.id for found in offered)
+        turn = Turn(ids[0], asked.understood.facet, None, ids)
+        self._conversations.keep(asked.conversation_id, asked.commune.id, turn)
 
 
 def _own_id(given: str | None) -> str:

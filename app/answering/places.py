@@ -181,8 +181,9 @@ def _own_office(asked: Asked, found: OneOf, kind: CounterKind) -> Office | None:
 
 def _office_of(asked: Asked, commune: Commune, kind: CounterKind) -> Office | None:
     """A commune's counter of a kind, or else its one-stop counter."""
-    there = office_of(commune, kind, asked.moment, asked.language)
-    return there or office_of(commune, CounterKind.ONE_STOP, asked.moment, asked.language)
+    calendar = asked.calendars(commune)
+    there = office_of(commune, kind, asked.moment, asked.language, calendar)
+    return there or office_of(commune, CounterKind.ONE_STOP, asked.moment, asked.language, calendar)
 
 
 def _office_there(asked: Asked, mention: Mention) -> Answer:

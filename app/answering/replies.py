@@ -102,6 +102,10 @@ NOT_SAID = {
         "My sources do not speak of this; please ask the office.",
     ),
 }
+PINNED = (
+    "Cán bộ {office} trả lời ngày {day}.",
+    "Answered by officers of {office} on {day} (day/month/year).",
+)
 NO_DETAILS = ("chưa cập nhật", "not known yet")
 OFFICE_SECTION = ("Địa chỉ, giờ làm việc", "Address, opening hours")
 NO_CASE = ("Không thuộc các trường hợp này", "None of these cases")

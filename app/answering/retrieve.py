@@ -6,7 +6,7 @@ import logging
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,6 +17,7 @@ from pydantic import ConfigDict
 
 from app.answering.features import Floats, Scores, question_features, record_features
 from app.answering.layout import Layout, layout_of
+from app.answering.own import has_own, own_nearness
 from app.answering.ranker import RECORD_FEATURES, Ranker
 from app.answering.rerank import RerankerUnavailableError, reranked
 from app.answering.understand import Understood
@@ -30,6 +31,8 @@ from knowledge_base.syllables import marked_share, tokens
 log = logging.getLogger(__name__)
 
 _NEAREST = 80
+_OWN_BESIDE = 3
+"""So many of the commune's own records are looked at beside the most probable ones."""
 
 
 class Knowledge(Protocol):
@@ -73,11 +76,11 @@ class Query:
     """Whether it names something that no commune's counter handles."""
     without: frozenset[str] = frozenset()
     """Ids of chunks that must not be found: for measuring on the records' own questions."""
-    always: str | None = None
-    """A record that is returned whatever its rank: the one a conversation is about."""
+    always: tuple[str, ...] = ()
+    """Records that are returned whatever their rank: those that a conversation is about."""
 
     @classmethod
-    def of(cls, understood: Understood, commune: str, always: str | None = None) -> Query:
+    def of(cls, understood: Understood, commune: str, always: tuple[str, ...] = ()) -> Query:
         """What is searched for to answer a question."""
         return cls(
             understood.searched,
@@ -115,6 +118,8 @@ class Candidate:
     """By section id."""
     named_in_full: bool
     """Whether a whole title or alias of the record stands in the question."""
+    own: float = 0.0
+    """For a record that the release never had: how probable it is by nearness alone."""
 
     @property
     def odds(self) -> float:
@@ -133,6 +138,8 @@ class Fit:
     """Shape ``(records, len(RECORD_FEATURES))``."""
     question: Floats
     """Shape ``(len(QUESTION_FEATURES),)``."""
+    own: Mapping[int, float] = field(default_factory=dict)
+    """Rows of the commune's own records, with how probable each is by nearness; see ``own``."""
 
 
 class HybridRetriever(BaseRetriever):
@@ -155,7 +162,10 @@ class HybridRetriever(BaseRetriever):
     """How many records are returned."""
 
     def candidates(self, query: Query, edition: Edition) -> tuple[Candidate, ...]:
-        """The records that may answer, most probable first; at most ``count``, and one more."""
+        """The records that may answer, most probable first.
+
+        At most ``count``, and beside them those asked for and the nearest of the commune's own.
+        """
         fit = self.fit(query, edition)
         if fit is None:
             return ()
@@ -163,8 +173,11 @@ class HybridRetriever(BaseRetriever):
         ranker = self.ranker or Ranker.packaged(vectors=bool(fit.scores.dense.any()))
         probabilities = ranker.probabilities(fit.records, fit.question)
         best = [int(place) for place in np.argsort(-probabilities, kind="stable")[: self.count]]
-        if query.always in layout.ids and (kept := layout.ids.index(query.always)) not in best:
-            best.append(kept)
+        for wanted in query.always:
+            if wanted in layout.ids and (kept := layout.ids.index(wanted)) not in best:
+                best.append(kept)
+        near = sorted(fit.own, key=lambda place: -fit.own[place])[:_OWN_BESIDE]
+        best += [place for place in near if place not in best]
         if self.reranker is not None:
             probabilities[best] = self._reread(query, edition, layout, fit, best, probabilities)
             best.sort(key=lambda place: -probabilities[place])
@@ -226,7 +239,13 @@ class HybridRetriever(BaseRetriever):
         question = question_features(
             layout, subject, records, outside=query.outside, off_topic=query.off_topic
         )
-        return Fit(layout.ids, scores, records, question)
+        own = own_nearness(edition, query.commune, layout, scores, subject, covered, query.outside)
+        return Fit(layout.ids, scores, records, question, own)
+
+    @staticmethod
+    def has_own(commune: str, edition: Edition) -> bool:
+        """Whether a commune has records that the release never had."""
+        return has_own(edition, commune, layout_of(edition, commune))
 
     @staticmethod
     def names_something(text: str, commune: str, edition: Edition) -> bool:
@@ -251,6 +270,7 @@ class HybridRetriever(BaseRetriever):
             probability,
             {section: SectionFit(**parts) for section, parts in fits.items()},
             named_in_full=bool(whole > 0.999),
+            own=fit.own.get(number, 0.0),
         )
 
     @staticmethod

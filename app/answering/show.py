@@ -66,7 +66,7 @@ def about_record(
         case=case,
         card=card_of(record, case, section, asked.edition.day, asked.language),
         citations=citations,
-        office=_office(asked, counter),
+        office=office_of_kind(asked, counter),
         suggestions=_suggestions(asked, record, section),
         disclaimer=replies.in_language(replies.DISCLAIMER, asked.language).format(
             checked=day_words(record.checked_on)
@@ -86,7 +86,7 @@ def without_record(
     text = replies.in_language(words, asked.language) if words else None
     return replace(
         bare(asked, status, text),
-        office=_office(asked, counter),
+        office=office_of_kind(asked, counter),
         suggestions=replies.EXAMPLES[asked.language] if examples else (),
     )
 
@@ -149,10 +149,11 @@ def about_office(asked: Asked) -> Answer:
     if counter is None:
         return without_record(asked, AnswerStatus.ABSTAINED_NO_PASSAGE)
     facts = [fact for fact in (counter.address, counter.opening_hours, counter.telephone) if fact]
-    office = describe(counter, asked.moment, asked.language)
+    calendar = asked.calendars(commune)
+    office = describe(counter, asked.moment, asked.language, calendar)
     known = None
     if not office.hours and one_stop is not None and one_stop.opening_hours is not None:
-        known = describe(one_stop, asked.moment, asked.language)
+        known = describe(one_stop, asked.moment, asked.language, calendar)
         facts.append(one_stop.opening_hours)
     lines = _office_lines(office, known, asked.language)
     if not facts:
@@ -178,10 +179,11 @@ def about_office(asked: Asked) -> Answer:
     )
 
 
-def _office(asked: Asked, kind: CounterKind) -> Office | None:
+def office_of_kind(asked: Asked, kind: CounterKind) -> Office | None:
     """The counter of a kind in the resident's commune, or else its one-stop counter."""
-    there = office_of(asked.commune, kind, asked.moment, asked.language)
-    return there or office_of(asked.commune, CounterKind.ONE_STOP, asked.moment, asked.language)
+    commune, calendar = asked.commune, asked.calendars(asked.commune)
+    there = office_of(commune, kind, asked.moment, asked.language, calendar)
+    return there or office_of(commune, CounterKind.ONE_STOP, asked.moment, asked.language, calendar)
 
 
 def _office_lines(office: Office, known: Office | None, language: Language) -> list[str]:
@@ -199,8 +201,10 @@ def _office_lines(office: Office, known: Office | None, language: Language) -> l
     lines.append(f"{hours}: {'; '.join(office.hours) or unknown}.")
     if office.hours_now:
         lines.append(f"{now}: {office.hours_now}.")
+    lines.extend(f"{line}." for line in office.days_off)
     if known is not None:
         lines.append(f"{own(known.name)}: {'; '.join(known.hours)}; {known.hours_now}.")
+        lines.extend(f"{line}." for line in known.days_off)
     lines.append(f"{telephone}: {office.telephone or unknown}.")
     if office.note:
         lines.append(f"{own(office.note[:1].upper() + office.note[1:].rstrip('.'))}.")

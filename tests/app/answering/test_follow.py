@@ -12,7 +12,7 @@ import pytest
 from app.answering import follow
 from app.answering.answer import Question
 from app.answering.asked import Asked, Thresholds, Turn
-from app.answering.decide import About, Decider
+from app.answering.decide import About, Decider, Decision, OneOf
 from app.answering.follow import FOLLOW_FEATURES, follow_features, goes_on
 from app.answering.lexicon import Lexicon
 from app.answering.retrieve import Candidate, HybridRetriever, Query
@@ -39,7 +39,7 @@ def read(text: str) -> Understood:
 
 
 def found(retriever: HybridRetriever, understood: Understood) -> tuple[Candidate, ...]:
-    return retriever.candidates(Query.of(understood, COMMUNE, LAST), release_edition())
+    return retriever.candidates(Query.of(understood, COMMUNE, (LAST,)), release_edition())
 
 
 def features(retriever: HybridRetriever, text: str) -> dict[str, float]:
@@ -57,10 +57,10 @@ def chance(retriever: HybridRetriever, text: str) -> float:
     return goes_on(np.array(list(features(retriever, text).values())))
 
 
-def decided(
-    retriever: HybridRetriever, text: str, understood: Understood | None = None
-) -> About | None:
-    """The record that the whole decision takes the question to be about."""
+def decision_on(
+    retriever: HybridRetriever, text: str, turn: Turn, understood: Understood | None = None
+) -> Decision:
+    """What the whole decision takes a question to be about."""
     edition = release_edition()
     commune = edition.catalogue.communes[COMMUNE]
     asked = Asked(
@@ -68,12 +68,19 @@ def decided(
         understood or read(text),
         commune,
         edition,
-        Turn(LAST, Facet.DOSSIER, None),
+        turn,
         "",
         MONDAY_MORNING,
         lambda _step: None,
     )
-    decision, _ = Decider(retriever, Thresholds(0.6, 0.2)).decide(asked)
+    return Decider(retriever, Thresholds(0.6, 0.2)).decide(asked)[0]
+
+
+def decided(
+    retriever: HybridRetriever, text: str, understood: Understood | None = None
+) -> About | None:
+    """The record that a question after an answer is about, where it is about one."""
+    decision = decision_on(retriever, text, Turn(LAST, Facet.DOSSIER, None), understood)
     return decision if isinstance(decision, About) else None
 
 
@@ -181,3 +188,40 @@ def test_weights_for_other_features_are_refused(
 
     with pytest.raises(ValueError, match=r"follow\.json.*make train"):
         follow._weights.__wrapped__(vectors=True)
+
+
+OFFERED = Turn(
+    "dang-ky-khai-sinh",
+    Facet.DOSSIER,
+    None,
+    ("dang-ky-khai-sinh", "cap-the-bhyt-cho-tre-duoi-6-tuoi"),
+)
+"""The resident was asked which of the two is meant, and types instead of choosing."""
+
+
+@pytest.mark.parametrize("text", ["vậy có tốn tiền không?", "mất bao lâu", "nop o mo rua"])
+def test_who_asks_on_instead_of_choosing_may_choose_again(
+    retriever: HybridRetriever, text: str
+) -> None:
+    decision = decision_on(retriever, text, OFFERED)
+
+    assert isinstance(decision, OneOf)
+    assert {found.record.id for found in decision.offered} == set(OFFERED.offered)
+
+
+def test_who_types_which_one_is_meant_gets_what_was_first_asked_for(
+    retriever: HybridRetriever,
+) -> None:
+    decision = decision_on(retriever, "tôi nói việc làm giấy khai sinh", OFFERED)
+
+    assert isinstance(decision, About)
+    assert (decision.found.record.id, decision.facet) == ("dang-ky-khai-sinh", Facet.DOSSIER)
+
+
+def test_who_asks_something_else_instead_of_choosing_is_answered_that(
+    retriever: HybridRetriever,
+) -> None:
+    decision = decision_on(retriever, "đăng ký tạm trú cần giấy tờ gì?", OFFERED)
+
+    assert isinstance(decision, About)
+    assert decision.found.record.id == "dang-ky-tam-tru"

@@ -31,7 +31,7 @@ from app.answering.mask import ACCOUNT, EMAIL, IDENTITY, PHONE, mask
         ("hộ chiếu B 1234567", f"hộ chiếu {IDENTITY}"),
         ("mã số thuế 8123456789-001", f"mã số thuế {IDENTITY}"),
         ("048201001234567890123456", IDENTITY),
-        ("hồ sơ H17.20.14-251121-0001", f"hồ sơ H{IDENTITY}"),
+        ("hồ sơ H17.20.14-251121-0001", f"hồ sơ {IDENTITY}"),
     ],
 )
 def test_identity_numbers_are_masked(typed: str, masked: str) -> None:
@@ -61,9 +61,6 @@ def test_identity_numbers_are_masked(typed: str, masked: str) -> None:
         "0236-3846176",
         "(0236) 3846 176",
         "0236.3.846.176",
-        "1900 1009",
-        "19001009",
-        "1800 599 920",
         "không chín không năm một hai ba bốn năm sáu",
     ],
 )
@@ -129,11 +126,12 @@ def test_several_numbers_are_each_masked_and_what_stands_between_stays(
         "thủ tục 1.004222 và 2.000815",
         "mã 1.004222.000.00.00.H17",
         "bà 76 tuổi, ông 80 tuổi",
-        "số nhà 123/45/6 đường ĐT 605",
+        "nhà ở mặt tiền đường ĐT 605",
         "thửa 123 tờ bản đồ 45 rộng 250,5 m2",
         "300 m2 đất ở, 5000 m2 đất vườn",
         "7:30-11:30, 13:30-17:00",
         "gọi 113 114 115 hay 1022",
+        "tổng đài 1900 1009, 19001009 và 1800 599 920",
         "mẫu CT01, TK1-TS",
         "tài khoản định danh mức 2",
         "không một hai ba",

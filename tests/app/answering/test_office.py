@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from app.answering.answer import Language
 from app.answering.office import describe, office_of
-from knowledge_base.commune import Commune, Counter
+from knowledge_base.commune import Commune, Counter, Weekday
+from knowledge_base.holidays import Calendar, SpecialDay
 from knowledge_base.record import CounterKind
 from tests.fakes import COMMUNE_DATA, MONDAY_MORNING, changed
 
@@ -29,7 +31,8 @@ def counter(**changes: object) -> Counter:
             "2026-11-23 07:29", "đang nghỉ, mở lại 7:30 hôm nay", id="a minute before it opens"
         ),
         pytest.param("2026-11-23 11:30", "đang nghỉ, mở lại 13:30 hôm nay", id="at noon"),
-        pytest.param("2026-11-23 17:00", "đang nghỉ, mở lại 7:30 thứ Ba", id="as it closes"),
+        pytest.param("2026-11-18 17:00", "đang nghỉ, mở lại 7:30 thứ Năm", id="as it closes"),
+        pytest.param("2026-11-21 09:00", "đang mở", id="Saturday morning"),
         pytest.param("2026-11-20 22:15", "đang nghỉ, mở lại 7:30 thứ Bảy", id="Friday night"),
         pytest.param("2026-11-21 12:00", "đang nghỉ, mở lại 7:30 thứ Hai", id="Saturday noon"),
         pytest.param("2026-11-22 09:00", "đang nghỉ, mở lại 7:30 thứ Hai", id="Sunday"),
@@ -102,3 +105,111 @@ def test_a_telephone_is_a_number_without_words() -> None:
     assert describe(counter(), MONDAY_MORNING).telephone == "0236 3000 111"
     with pytest.raises(ValueError, match="telephone"):
         counter(telephone={"text": "gọi văn thư", "source": "ub"})
+
+
+def told(moment: str, calendar: Calendar | None = None, language: Language = Language.VI) -> str:
+    local = datetime.fromisoformat(moment).replace(tzinfo=VIETNAM)
+    office = (
+        describe(counter(), local, language, calendar)
+        if calendar
+        else describe(counter(), local, language)
+    )
+    return office.hours_now or ""
+
+
+def only(day: str, special: SpecialDay) -> Calendar:
+    """A calendar with one special day."""
+    return lambda asked: special if asked == date.fromisoformat(day) else None
+
+
+@pytest.mark.parametrize(
+    ("moment", "now"),
+    [
+        pytest.param(
+            "2026-09-01 09:00",
+            "đang nghỉ Quốc khánh, mở lại 7:30 thứ Năm, 3/9/2026",
+            id="two days off",
+        ),
+        pytest.param(
+            "2026-08-31 17:30", "đang nghỉ, mở lại 7:30 thứ Năm, 3/9/2026", id="the evening before"
+        ),
+        pytest.param(
+            "2026-02-18 09:00",
+            "đang nghỉ Tết Nguyên đán, mở lại 7:30 thứ Bảy, 21/2/2026",
+            id="Tết, and a Saturday morning after it",
+        ),
+        pytest.param(
+            "2026-04-27 09:00",
+            "đang nghỉ bù Giỗ Tổ Hùng Vương, mở lại 7:30 thứ Ba, 28/4/2026",
+            id="in place of a Sunday",
+        ),
+        pytest.param("2026-08-31 09:00", "đang mở", id="a working day before a holiday"),
+        pytest.param(
+            "2026-11-24 09:00",
+            "có thể nghỉ Ngày Văn hóa Việt Nam, gọi trước",
+            id="not known whether it is a holiday",
+        ),
+        pytest.param(
+            "2026-11-23 17:30",
+            "đang nghỉ, mở lại 7:30 thứ Ba nếu không nghỉ Ngày Văn hóa Việt Nam",
+            id="the evening before that",
+        ),
+    ],
+)
+def test_public_holidays_are_kept(moment: str, now: str) -> None:
+    assert told(moment) == now
+
+
+def test_what_officers_entered_is_kept() -> None:
+    closed = SpecialDay("sửa trụ sở")
+    assert (
+        told("2026-12-01 09:00", only("2026-12-01", closed))
+        == "đang nghỉ sửa trụ sở, mở lại 7:30 thứ Tư, 2/12/2026"
+    )
+    works = SpecialDay("làm bù", works_as=Weekday.MON)
+    assert told("2026-12-05 15:00", only("2026-12-05", works)) == "đang mở"
+    assert told("2026-12-05 15:00", only("2026-12-06", works)) == (
+        "đang nghỉ, mở lại 7:30 Chủ nhật"
+    )
+
+
+def test_the_coming_days_off_are_told_beforehand() -> None:
+    def days_off(moment: str, calendar: Calendar | None = None) -> tuple[str, ...]:
+        local = datetime.fromisoformat(moment).replace(tzinfo=VIETNAM)
+        return (
+            describe(counter(), local, calendar=calendar).days_off
+            if calendar
+            else describe(counter(), local).days_off
+        )
+
+    assert days_off("2026-08-30 09:00") == (
+        "Thứ Ba, 1/9/2026: nghỉ Quốc khánh",
+        "Thứ Tư, 2/9/2026: nghỉ Quốc khánh",
+    )
+    assert days_off("2026-08-20 09:00") == ()
+    assert days_off("2026-11-22 09:00") == (
+        "Thứ Ba, 24/11/2026: có thể nghỉ Ngày Văn hóa Việt Nam, gọi trước",
+    )
+    works = SpecialDay("làm bù", works_as=Weekday.FRI)
+    assert days_off("2026-12-01 09:00", only("2026-12-05", works)) == (
+        "Thứ Bảy, 5/12/2026: làm bù, 7:30–11:30, 13:30–17:00",
+    )
+    sunday = only("2026-12-06", SpecialDay("lễ"))
+    assert days_off("2026-12-01 09:00", sunday) == (), "it is closed on Sundays anyhow"
+
+
+def test_days_off_are_told_in_english_with_vietnamese_words_in_quotes() -> None:
+    assert told("2026-09-01 09:00", language=Language.EN) == (
+        "closed (National Day), opens at 7:30 on Thursday, 3/9/2026"
+    )
+    own = only("2026-12-01", SpecialDay("sửa trụ sở"))
+    assert told("2026-12-01 09:00", own, Language.EN).startswith("closed (“sửa trụ sở”), opens at")
+    assert told("2026-11-24 09:00", language=Language.EN) == (
+        "may be closed (Vietnam Culture Day), call first"
+    )
+
+
+def test_a_closure_without_end_in_sight_says_only_why() -> None:
+    assert told("2026-12-01 09:00", lambda _: SpecialDay("chuyển trụ sở")) == (
+        "đang nghỉ chuyển trụ sở"
+    )

@@ -221,7 +221,7 @@ def test_only_the_records_that_are_returned_are_read_again() -> None:
 
 
 def test_the_record_of_the_conversation_is_read_with_the_best_ones() -> None:
-    query = Query("đăng ký nuôi ong mật", COMMUNE, always=KITES["id"])
+    query = Query("đăng ký nuôi ong mật", COMMUNE, always=(KITES["id"],))
 
     found = searched(Prefers(BEE_HIVES["title"]), query, count=1)
 
