@@ -48,7 +48,12 @@ class ConversationLog:
                 updated = updated.replace(tzinfo=now().tzinfo)
             if now() - updated > self._lasts:
                 return None
-            return Turn(row.record_id, Facet(row.facet) if row.facet else None, row.case_id)
+            return Turn(
+                row.record_id,
+                Facet(row.facet) if row.facet else None,
+                row.case_id,
+                tuple(row.offered),
+            )
 
     def _keep(self, conversation_id: str, commune: str, turn: Turn) -> None:
         with database_errors(), Session(self._engine) as session, session.begin():
@@ -59,6 +64,7 @@ class ConversationLog:
                     record_id=turn.record_id,
                     facet=turn.facet.value if turn.facet else None,
                     case_id=turn.case,
+                    offered=list(turn.offered),
                     updated_at=now(),
                 )
             )

@@ -23,12 +23,22 @@ class Place:
 
     code: str
     commune_id: str
+    """Where it is posted, and where its scans are counted."""
     label: str
     retired: bool
+    to_code: str | None = None
+    """The code whose place it leads to instead."""
+    to_commune: str | None = None
+    """The commune that it leads to instead; of ``to_code``, that place's."""
+
+    @property
+    def redirected(self) -> bool:
+        """Whether it leads elsewhere than where it is posted."""
+        return self.to_commune is not None
 
 
 class Places:
-    """The posted codes. A code is never deleted and never changes its commune."""
+    """The posted codes. A code is never deleted and never changes where it is counted."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -48,7 +58,7 @@ class Places:
                         row = PlaceRow(code=new_code(), commune=commune_id, label=label)
                         session.add(row)
                         session.flush()
-                    return _place(row)
+                    return place_of(session, row)
             except IntegrityError:
                 continue  # the code is taken, or another process made the place: look again
 
@@ -58,7 +68,7 @@ class Places:
             row = session.get(PlaceRow, code)
             if row is None:
                 return None
-            place = _place(row)
+            place = place_of(session, row)
         try:
             self._count(code, day)
         except DatabaseUnavailableError:
@@ -88,5 +98,11 @@ class Places:
             return row.count if row else 0
 
 
-def _place(row: PlaceRow) -> Place:
-    return Place(row.code, row.commune, row.label, row.retired)
+def place_of(session: Session, row: PlaceRow) -> Place:
+    """A row as a place; a redirect is followed once, so that no circle can be run around."""
+    to_commune = row.to_commune
+    if row.to_code is not None:
+        target = session.get(PlaceRow, row.to_code)
+        to_commune = target.commune if target else None
+    to_code = row.to_code if to_commune else None
+    return Place(row.code, row.commune, row.label, row.retired, to_code, to_commune)

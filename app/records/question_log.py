@@ -9,13 +9,15 @@ from threading import Lock
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
 
-from app.answering.answer import Answer, Question
+from app.answering.answer import Answer, AnswerStatus, Question
 from app.answering.mask import mask
-from app.records.tables import AnswerRow, FeedbackRow
-from knowledge_base.revisions import DatabaseUnavailableError, database_errors
+from app.records.tables import UNANSWERED_CHARS, AnswerRow, FeedbackRow, PlaceRow
+from knowledge_base.day import VIETNAM
+from knowledge_base.revisions import DatabaseUnavailableError, database_errors, now
+from knowledge_base.syllables import fold, syllables
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +44,8 @@ class QuestionLog:
             while len(self._recent) > _RECENT:
                 self._recent.popitem(last=False)
         body: dict[str, Any] = _ANSWER.dump_python(answer, mode="json")
+        made_at = now()
+        local = made_at.astimezone(VIETNAM)
         try:
             with database_errors(), Session(self._engine) as session, session.begin():
                 session.add(
@@ -57,6 +61,13 @@ class QuestionLog:
                         confidence=answer.confidence,
                         elapsed_ms=answer.elapsed_ms,
                         body=body,
+                        made_at=made_at,
+                        place=_place(session, question),
+                        topic=answer.procedure.topic.value if answer.procedure else None,
+                        language=answer.language.value,
+                        day=local.date(),
+                        hour=local.hour,
+                        unanswered=folded(answer.asked) if is_unanswered(answer.status) else None,
                     )
                 )
         except DatabaseUnavailableError:
@@ -70,6 +81,11 @@ class QuestionLog:
         with database_errors(), Session(self._engine) as session:
             row = session.get(AnswerRow, answer_id)
             return _ANSWER.validate_python(row.body) if row is not None else None
+
+    def commune_of(self, answer_id: str) -> str | None:
+        """The commune that an answer was given in; None if unknown."""
+        with database_errors(), Session(self._engine) as session:
+            return session.scalar(select(AnswerRow.commune).where(AnswerRow.id == answer_id))
 
     def most_asked(
         self, commune: str, since: datetime, until: datetime, count: int
@@ -99,6 +115,27 @@ class QuestionLog:
             return ()
 
 
+def is_unanswered(status: AnswerStatus) -> bool:
+    """Whether a question that we should know the answer of had none."""
+    return status.value.startswith("abstained")
+
+
+def folded(question: str) -> str:
+    """What is the same for two questions in the same words, however they were typed."""
+    return " ".join(fold(word) for word in syllables(question))[:UNANSWERED_CHARS]
+
+
+def _place(session: Session, question: Question) -> str | None:
+    """The place that a question says it was asked at, where its commune has such a place."""
+    if question.place is None:
+        return None
+    return session.scalar(
+        select(PlaceRow.code).where(
+            PlaceRow.code == question.place, PlaceRow.commune == question.commune
+        )
+    )
+
+
 class FeedbackLog:
     """What residents say about answers."""
 
@@ -119,4 +156,7 @@ class FeedbackLog:
                     reason=reason,
                     comment=mask(comment) if comment else None,
                 )
+            )
+            session.execute(
+                update(AnswerRow).where(AnswerRow.id == answer_id).values(helpful=helpful)
             )

@@ -5,10 +5,38 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Date, DateTime, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, Date, DateTime, ForeignKey, Index, String, Text, text
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.records import (  # noqa: F401  (their tables)
+    accounts,
+    audit,
+    closures,
+    files,
+    jobs,
+    judgements,
+    notices,
+    pins,
+    read_documents,
+    reply_templates,
+    sessions,
+    sign_in_tries,
+    signing_key,
+    switches,
+)
+from knowledge_base.day import VIETNAM
 from knowledge_base.revisions import Base, now
+
+UNANSWERED_CHARS = 200
+_NO_DAY = "1970-01-01"
+"""Until the migration that adds the column has read the day from the moment."""
+
+
+def _local(context: DefaultExecutionContext) -> datetime:
+    given: dict[str, Any] = context.get_current_parameters()  # type: ignore[no-untyped-call]
+    made: datetime = given.get("made_at") or now()
+    return made.astimezone(VIETNAM)
 
 
 class ConversationRow(Base):
@@ -21,6 +49,8 @@ class ConversationRow(Base):
     record_id: Mapped[str | None] = mapped_column(String(80))
     facet: Mapped[str | None] = mapped_column(String(20))
     case_id: Mapped[str | None] = mapped_column(String(80))
+    offered: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """The records that the resident was asked to choose from."""
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
 
 
@@ -42,8 +72,55 @@ class AnswerRow(Base):
     body: Mapped[dict[str, Any]] = mapped_column(JSON)
     """The answer as shown."""
     made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+    place: Mapped[str | None] = mapped_column(String(12))
+    """The posted code whose page it was asked on."""
+    topic: Mapped[str | None] = mapped_column(String(20))
+    """The topic of the record that answered."""
+    language: Mapped[str] = mapped_column(String(2), default="vi", server_default="vi")
+    """The language of the answer."""
+    day: Mapped[date] = mapped_column(
+        Date, default=lambda context: _local(context).date(), server_default=_NO_DAY
+    )
+    hour: Mapped[int] = mapped_column(
+        default=lambda context: _local(context).hour, server_default=text("0")
+    )
+    """Both as the resident's clock shows them."""
+    unanswered: Mapped[str | None] = mapped_column(String(UNANSWERED_CHARS))
+    """What was asked and not answered, folded: the same words are the same question."""
+    helpful: Mapped[bool | None]
+    """What the resident last said of it."""
 
-    __table_args__ = (Index("answer_by_commune", "commune", "made_at"),)
+    __table_args__ = (
+        Index("answer_by_commune", "commune", "made_at"),
+        Index("answer_by_status", "commune", "status", "made_at"),
+        Index("answer_by_conversation", "conversation_id", "made_at"),
+        # all that the dashboard counts by, so that it never reads the answers themselves
+        Index(
+            "answer_by_day",
+            "commune",
+            "day",
+            "made_at",
+            "hour",
+            "status",
+            "record_id",
+            "topic",
+            "place",
+            "spoken",
+            "language",
+            "helpful",
+            "elapsed_ms",
+            "id",
+        ),
+        Index(
+            "answer_unanswered",
+            "commune",
+            "unanswered",
+            "day",
+            "place",
+            sqlite_where=text("unanswered IS NOT NULL"),
+            postgresql_where=text("unanswered IS NOT NULL"),
+        ),
+    )
 
 
 class FeedbackRow(Base):
@@ -58,6 +135,8 @@ class FeedbackRow(Base):
     comment: Mapped[str | None] = mapped_column(Text)
     made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
 
+    __table_args__ = (Index("feedback_by_helpful", "helpful", "made_at"),)
+
 
 class PlaceRow(Base):
     """A place where a code is posted; codes are never deleted, so links never die."""
@@ -68,6 +147,10 @@ class PlaceRow(Base):
     commune: Mapped[str] = mapped_column(String(80))
     label: Mapped[str] = mapped_column(String(80))
     retired: Mapped[bool] = mapped_column(default=False)
+    to_code: Mapped[str | None] = mapped_column(String(12))
+    """The code whose place this one leads to instead; it leads nowhere else itself."""
+    to_commune: Mapped[str | None] = mapped_column(String(80))
+    """The commune that this code leads to instead."""
     made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
 
     __table_args__ = (Index("place_by_label", "commune", "label", unique=True),)
@@ -102,11 +185,15 @@ class TicketRow(Base):
     state: Mapped[str] = mapped_column(String(16))
     assigned_to: Mapped[str | None] = mapped_column(String(80))
     forwarded_to: Mapped[str | None] = mapped_column(String(200))
+    waiting_since: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """Since when an officer has the word; None where the resident has it."""
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
     __table_args__ = (
         Index("ticket_by_commune", "commune", "state", "updated_at"),
+        Index("ticket_by_creation", "commune", "created_at"),
+        Index("ticket_by_waiting", "commune", "waiting_since"),
         Index("ticket_by_age", "updated_at"),
     )
 
@@ -125,3 +212,32 @@ class TicketMessageRow(Base):
     made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
     __table_args__ = (Index("ticket_message_by_ticket", "ticket_id", "id"),)
+
+
+class TicketMoveRow(Base):
+    """A ticket went from one commune to another; the first goes on seeing it."""
+
+    __tablename__ = "ticket_move"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"))
+    from_commune: Mapped[str] = mapped_column(String(80))
+    to_commune: Mapped[str] = mapped_column(String(80))
+    moved_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+    __table_args__ = (
+        Index("ticket_move_by_ticket", "ticket_id", "id"),
+        Index("ticket_move_by_commune", "from_commune"),
+    )
+
+
+class TicketPresenceRow(Base):
+    """When an officer last looked at a ticket, so that two on one are warned."""
+
+    __tablename__ = "ticket_presence"
+
+    ticket_id: Mapped[int] = mapped_column(
+        ForeignKey("ticket.id", ondelete="CASCADE"), primary_key=True
+    )
+    officer: Mapped[str] = mapped_column(String(80), primary_key=True)
+    seen_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

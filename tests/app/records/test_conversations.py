@@ -39,6 +39,15 @@ def test_a_turn_without_facet_or_case_is_remembered_as_such(engine: Engine) -> N
     assert conversations.last("c1", "hoa-tien") == bare
 
 
+def test_what_was_offered_to_choose_from_is_remembered(engine: Engine) -> None:
+    offered = Turn("tach-ho", Facet.FEE, None, ("tach-ho", "dang-ky-thuong-tru"))
+    conversations = ConversationLog(engine, 30)
+
+    conversations.keep("c1", "hoa-tien", offered)
+
+    assert conversations.last("c1", "hoa-tien") == offered
+
+
 def test_the_last_turn_takes_the_place_of_the_one_before(engine: Engine) -> None:
     conversations = ConversationLog(engine, 30)
     conversations.keep("c1", "hoa-tien", TURN)

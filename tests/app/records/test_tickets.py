@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
@@ -18,6 +19,7 @@ from sqlalchemy import Engine, create_engine, inspect, text
 from app.answering.answer import Citation, Language, LegalLine
 from app.records import database
 from app.records import tickets as module
+from app.records.audit import AuditFilter, AuditLog
 from app.records.database import migrate, open_database
 from app.records.retention import purging
 from app.records.ticket_code import ALPHABET, new_code, read_code, shown
@@ -26,7 +28,10 @@ from app.records.tickets import (
     FollowUpsSpentError,
     NewTicket,
     Ticket,
+    TicketChangedError,
     TicketClosedError,
+    TicketFilter,
+    TicketPage,
     Tickets,
     TicketState,
     UnknownTicketError,
@@ -250,7 +255,7 @@ def test_who_waits_longest_is_first(tickets: Tickets, monkeypatch: pytest.Monkey
     later(2, monkeypatch)
     tickets.write_again(first, "thêm")
 
-    assert [ticket.code for ticket in tickets.waiting()] == [second, first]
+    assert [ticket.code for ticket in tickets.waiting()] == [first, second]
 
 
 def test_a_forwarded_ticket_waits_for_that_office_until_it_is_answered(tickets: Tickets) -> None:
@@ -399,3 +404,111 @@ def test_a_database_that_fails_is_told(tickets: Tickets, engine: Engine) -> None
     for call in calls:
         with pytest.raises(DatabaseUnavailableError):
             call()
+
+
+def of(*communes: str, **more: Any) -> TicketFilter:
+    return TicketFilter(communes or ("hoa-tien",), **more)
+
+
+def codes(page: TicketPage) -> list[str]:
+    return [ticket.code for ticket in page.tickets]
+
+
+def actions(engine: Engine) -> list[tuple[str, str, str]]:
+    entries = AuditLog(engine).page(AuditFilter(), 0, 20)
+    return [(one.entry.action, one.entry.by, one.entry.scope) for one in entries]
+
+
+def test_a_list_shows_who_waits_longest_first_and_then_what_is_done(
+    tickets: Tickets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = tickets.open_ticket(new(sending="1")).code
+    later(1, monkeypatch)
+    second = tickets.open_ticket(new(sending="2")).code
+    later(2, monkeypatch)
+    third = tickets.open_ticket(new(sending="3")).code
+    tickets.reply(first, "Không phải.")
+    tickets.assign(second, "lan", by="lan")  # whoever takes it does not make it younger
+
+    assert codes(tickets.listed(of(), 0, 10)) == [second, third, first]
+    assert codes(tickets.listed(of(), 1, 1)) == [third]
+    assert tickets.listed(of(), 0, 1).count == 3
+
+
+def test_a_list_is_narrowed_by_state_officer_age_and_words(
+    tickets: Tickets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = tickets.open_ticket(new(sending="1", question="Xe rác chạy ngày nào?")).code
+    later(3, monkeypatch)
+    second = tickets.open_ticket(new(sending="2")).code
+    tickets.reply(second, "Không phải.")
+    tickets.assign(first, "lan", by="minh")
+    waiting = frozenset({TicketState.OPEN, TicketState.FORWARDED})
+    before = tickets.find(second)
+    assert before is not None
+
+    assert codes(tickets.listed(of(states=waiting), 0, 10)) == [first]
+    assert codes(tickets.listed(of(assigned_to="lan"), 0, 10)) == [first]
+    assert codes(tickets.listed(of(assigned_to=""), 0, 10)) == [second]
+    assert codes(tickets.listed(of(words="RAC ngay"), 0, 10)) == [first]
+    assert codes(tickets.listed(of(waiting_before=before.created_at), 0, 10)) == [first]
+    assert tickets.count_waiting(("hoa-tien",)) == 1
+    assert tickets.count_waiting(("hoa-tien",), before.created_at) == 1
+    assert tickets.listed(of("ba-na"), 0, 10).count == 0
+
+
+def test_a_ticket_sent_on_waits_elsewhere_and_stays_in_sight(
+    tickets: Tickets, engine: Engine
+) -> None:
+    code = tickets.open_ticket(new()).code
+
+    moved = tickets.move(code, "ba-na", by="lan")
+
+    assert (moved.commune, moved.state) == ("ba-na", TicketState.OPEN)
+    assert moved.moved_from == ("hoa-tien",)
+    assert codes(tickets.listed(of("ba-na"), 0, 10)) == [code]
+    assert codes(tickets.listed(of("hoa-tien"), 0, 10)) == []
+    assert codes(tickets.listed(of("hoa-tien", moved=True), 0, 10)) == [code]
+    assert actions(engine) == [("ticket.moved", "lan", "commune:hoa-tien")]
+
+
+def test_a_reply_is_held_back_when_somebody_wrote_meanwhile(tickets: Tickets) -> None:
+    code = tickets.open_ticket(new()).code
+    tickets.reply(code, "Của Lan.", by="lan", seen=0)
+
+    with pytest.raises(TicketChangedError) as caught:
+        tickets.reply(code, "Của Minh.", by="minh", seen=0)
+
+    assert [message.text for message in caught.value.ticket.messages] == ["Của Lan."]
+    after = tickets.reply(code, "Của Minh, sau khi đọc.", by="minh", seen=1)
+    assert len(after.messages) == 2
+
+
+def test_officers_at_one_ticket_are_told_of_each_other(
+    tickets: Tickets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = tickets.open_ticket(new()).code
+    tickets.seen(code, "lan")
+    tickets.seen(code, "minh")
+
+    assert tickets.others_at(code, "minh", minutes=5) == ("lan",)
+    later(1, monkeypatch)
+    assert tickets.others_at(code, "minh", minutes=5) == ()
+
+
+def test_what_officers_do_is_in_the_audit_log_and_what_residents_do_is_not(
+    tickets: Tickets, engine: Engine
+) -> None:
+    code = tickets.open_ticket(new()).code
+    tickets.write_again(code, "thêm")
+    tickets.reply(code, "Không phải.", by="lan")
+    tickets.forward(code, "Thuế cơ sở 5")
+    tickets.close(code, by="lan")
+    tickets.delete(code, by="lan")
+
+    assert actions(engine) == [
+        ("ticket.deleted", "lan", "commune:hoa-tien"),
+        ("ticket.closed", "lan", "commune:hoa-tien"),
+        ("ticket.forwarded", "command-line", "commune:hoa-tien"),
+        ("ticket.replied", "lan", "commune:hoa-tien"),
+    ]
