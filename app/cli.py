@@ -31,16 +31,19 @@ from sqlalchemy.orm import Session
 
 from app.answering.chat_model import ModelUnavailableError
 from app.answering.rerank import RerankerUnavailableError
+from app.keep_commands import app as keep_commands
 from app.main import open_service, open_stores
 from app.published import UnknownCommuneError
 from app.records.database import open_database
 from app.records.places import Places
+from app.records.posters import poster_of
 from app.settings import Settings
 from app.speech.transcribe import SpeechEngineUnavailableError
 from app.speech.voices import VoiceUnavailableError
+from app.staff_commands import app as staff_commands
+from app.staffing import document_limits
 from app.ticket_commands import app as ticket_commands
 from ingest.documents.importing import bring_in, lines_about
-from ingest.documents.limits import Limits
 from ingest.export import export_content
 from ingest.live import NothingIngestedError
 from ingest.official import renew_official
@@ -75,8 +78,9 @@ from knowledge_base.revisions import (
 from knowledge_base.source import SourceKind
 from knowledge_base.unit_names import Found, Unknown, resolve
 from qr.code import code_png, code_svg, code_terminal
-from qr.link import InvalidBaseUrlError, checked_base_url, commune_link, place_link
-from qr.poster import Poster, TextTooLongError, UnprintableTextError, poster_pdf
+from qr.link import InvalidBaseUrlError, checked_base_url, commune_link
+from qr.poster import TextTooLongError, UnprintableTextError
+from qr.prints import Kind, Size, printed
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Hỏi Xã: trợ lý của xã.")
 knowledge = typer.Typer(no_args_is_help=True, help="Kiểm tra và xuất tri thức.")
@@ -87,6 +91,8 @@ ingesting = typer.Typer(
 )
 app.add_typer(ingesting, name="ingest")
 app.add_typer(ticket_commands, name="ticket")
+app.add_typer(staff_commands, name="staff")
+app.add_typer(keep_commands, name="keep")
 
 console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
@@ -173,7 +179,7 @@ def documents(
     with _explained():
         _check_room(settings)
         engine = open_database(settings.database_address)
-        for brought in bring_in(engine, paths, _limits(settings), today(), as_one=as_one):
+        for brought in bring_in(engine, paths, document_limits(settings), today(), as_one=as_one):
             refused += brought.recognised is None
             done += brought.recognised is not None
             out = errors if brought.recognised is None else console
@@ -182,17 +188,6 @@ def documents(
     console.print(f"Đã đọc {done} tài liệu thành bản nháp, không nhận {refused} tệp.")
     if refused or not done:
         raise typer.Exit(1)
-
-
-def _limits(settings: Settings) -> Limits:
-    return Limits(
-        max_bytes=settings.document_max_mb * 1_000_000,
-        max_unzipped_bytes=settings.document_max_unzipped_mb * 1_000_000,
-        max_pages=settings.document_max_pages,
-        max_scanned_pages=settings.document_max_scanned_pages,
-        seconds=settings.document_seconds,
-        memory_bytes=settings.document_memory_mb * 1_000_000,
-    )
 
 
 def _index(settings: Settings, *, rebuild: bool) -> None:
@@ -336,13 +331,20 @@ def poster(
     commune: Annotated[str, typer.Argument(help="Mã xã, như hoa-tien.")],
     place: Annotated[str, typer.Option(help="Nơi dán, như “Quầy 3”.")],
     out: Annotated[Path, typer.Option(help="Thư mục ghi tệp.")] = Path("posters"),
+    size: Annotated[
+        Size, typer.Option(help="Khổ: A4, A5, hoặc tờ A4 sáu tem giống nhau.")
+    ] = Size.A4,
+    kind: Annotated[
+        list[Kind] | None,
+        typer.Option("--format", help="Loại tệp; dùng được nhiều lần. Bỏ trống: PDF."),
+    ] = None,
 ) -> None:
-    """Làm áp phích A4 (PDF) và mã QR (PNG, SVG) cho một nơi dán."""
+    """Làm áp phích hoặc tem cho một nơi dán, và riêng mã QR (PNG, SVG)."""
     settings = _settings()
     with _explained():
         engine = open_database(settings.database_address)
         with database_errors(), Session(engine) as session:
-            bodies = [found.body for found in published(session)]
+            bodies = [found.body for found in published(session, today())]
         catalogue = with_register(build_catalogue(bodies), (commune,))
         found = catalogue.communes.get(next(iter(ids_of((commune,), catalogue))))
         if found is None:
@@ -354,27 +356,18 @@ def poster(
             raise UnprintableTextError("Nơi dán phải có từ 1 đến 80 ký tự.")
         base = checked_base_url(settings.public_url or _own_address(settings))
         posted = Places(engine).at(found.id, label)
-        link = place_link(base, posted.code)
-        sheet = poster_pdf(
-            Poster(
-                commune_name=found.full_name,
-                place=label,
-                link=link,
-                questions=_EXAMPLES,
-                telephones=tuple(
-                    f"{counter.name}: {counter.telephone.text}"
-                    for counter in found.counters
-                    if counter.telephone
-                )[:2]
-                or tuple(line.text for line in found.hotlines)[:1],
-            )
-        )
+        sheet = poster_of(posted, found, base)
         out.mkdir(parents=True, exist_ok=True)
         stem = out / f"{found.id}-{posted.code}"
-        stem.with_suffix(".pdf").write_bytes(sheet)
-        stem.with_suffix(".png").write_bytes(code_png(link))
-        stem.with_suffix(".svg").write_text(code_svg(link), encoding="utf-8")
-        console.print(f"{stem}.pdf, .png, .svg → {link}")
+        for one in kind or [Kind.PDF]:
+            ending = "" if (size, one) == (Size.A4, Kind.PDF) else f"-{size}"
+            for made in printed([sheet], size, one):
+                path = stem.with_name(f"{stem.name}{ending}{made.ending}")
+                path.write_bytes(made.data)
+                console.print(f"{path} → {sheet.link}")
+        stem.with_suffix(".png").write_bytes(code_png(sheet.link))
+        stem.with_suffix(".svg").write_text(code_svg(sheet.link), encoding="utf-8")
+        console.print(f"{stem}.png, .svg: riêng mã QR → {sheet.link}")
 
 
 @app.command()
@@ -417,12 +410,6 @@ def evaluate(
 
 _SHOWN = 10
 """Lines of each kind of finding that a terminal is shown without being asked for more."""
-
-_EXAMPLES = (
-    "Đăng ký tạm trú cần giấy tờ gì?",
-    "Bảo hiểm y tế hộ gia đình đóng bao nhiêu?",
-    "Sổ đỏ bị mất thì làm lại ra sao?",
-)
 
 
 @knowledge.command()
@@ -505,7 +492,7 @@ def import_portal(
     with _explained((*_KNOWN_ERRORS, PortalFileError)):
         engine = open_database(settings.database_address)
         with database_errors(), Session(engine) as session:
-            bodies = [found.body for found in published(session)]
+            bodies = [found.body for found in published(session, today())]
         register = read_legal_texts(settings.content_dir or CONTENT)
         report = portal_drafts(
             engine,
@@ -540,5 +527,5 @@ def export(
     with _explained():
         engine = open_database(settings.database_address)
         with database_errors(), Session(engine) as session:
-            bodies = [found.body for found in published(session)]
+            bodies = [found.body for found in published(session, today())]
         console.print(f"Đã ghi {export_content(bodies, folder)} tệp vào {folder}.")

@@ -17,11 +17,14 @@ from app.answering.pipeline import Pipeline, Thresholds
 from app.answering.rerank import CrossEncoderReranker
 from app.answering.retrieve import HybridRetriever
 from app.published import PublishedCards, PublishedKnowledge
+from app.records.audit import AuditLog
 from app.records.conversations import ConversationLog
 from app.records.database import open_database
+from app.records.pins import PinBoard
 from app.records.places import Places
 from app.records.question_log import FeedbackLog, QuestionLog
 from app.records.retention import purging
+from app.records.standing import Standings
 from app.records.tickets import Tickets
 from app.settings import Settings
 from app.speech.listening import Listening
@@ -34,6 +37,13 @@ from app.speech.transcribe import (
     WhisperTranscriber,
 )
 from app.speech.voices import voices_of
+from app.staff.drafting import is_draft_form
+from app.staff.problems import staff_problem
+from app.staff.sending import is_sending
+from app.staff.service import StaffService
+from app.staff.site import add_staff
+from app.staffing import build_staff, local_of
+from app.web.preview import preview_of
 from app.web.service import OfflineLimits, RecordingLimits, WebLimits, WebService
 from app.web.site import add_web
 from ingest.live import LiveKnowledge
@@ -106,12 +116,27 @@ def open_service(settings: Settings, stores: Stores) -> Iterator[FastAPI]:
     )
     live.start()
     try:
-        with purging(_tickets(settings, stores.engine).purge):
-            app = build_app(settings, stores.engine, live)
-            with ready_to_listen(app.state.service.listening):
-                yield app
+        app = build_app(settings, stores.engine, live)
+        staff: StaffService = app.state.staff
+        with (
+            purging(lambda: _purged(staff)),
+            staff.jobs.working(),
+            ready_to_listen(app.state.service.listening),
+        ):
+            yield app
     finally:
         live.stop()
+
+
+def _purged(staff: StaffService) -> int:
+    """Delete whatever is past its days; how many."""
+    purges = (
+        staff.keeping.purge_all,
+        staff.files.purge,
+        staff.documents.kept.purge,
+        staff.jobs.purge,
+    )
+    return sum(purge() for purge in purges)
 
 
 @contextlib.contextmanager
@@ -191,12 +216,15 @@ def build_app(settings: Settings, engine: Engine, live: LiveKnowledge) -> FastAP
     if settings.chat_model:
         chat = ChatComposer(settings.chat_model, settings.chat_timeout_seconds)
     reranker = CrossEncoderReranker(settings.reranker_model) if settings.reranker_model else None
+    local = local_of(settings, engine, AuditLog(engine))
     pipeline = Pipeline(
         HybridRetriever(knowledge=live, reranker=reranker),
         ConversationLog(engine, settings.conversation_minutes),
         Thresholds(settings.answer_threshold, settings.clarify_threshold),
         local_now,
         chat=chat,
+        pins=PinBoard(engine, AuditLog(engine)),
+        calendars=local.closures.calendar,
     )
     service = WebService(
         knowledge=PublishedKnowledge(live, settings.communes),
@@ -205,7 +233,7 @@ def build_app(settings: Settings, engine: Engine, live: LiveKnowledge) -> FastAP
         question_log=QuestionLog(engine),
         feedback_log=FeedbackLog(engine),
         tickets=_tickets(settings, engine),
-        cards=PublishedCards(live, local_now),
+        cards=PublishedCards(live, local_now, local.closures.calendar),
         limits=WebLimits(
             question_chars=settings.question_max_characters,
             body_bytes=settings.body_max_bytes,
@@ -232,6 +260,7 @@ def build_app(settings: Settings, engine: Engine, live: LiveKnowledge) -> FastAP
             days=settings.offline_days,
         ),
         kiosk_idle_seconds=settings.kiosk_idle_seconds,
+        standings=Standings(local.notices, local.switches),
         read_aloud=read_aloud_of(settings),
         now=local_now,
         public_url=settings.public_url.strip().rstrip("/"),
@@ -243,5 +272,11 @@ def build_app(settings: Settings, engine: Engine, live: LiveKnowledge) -> FastAP
         docs_url=None,  # its page loads scripts from elsewhere; the description is at /openapi.json
         redoc_url=None,
     )
-    add_web(app, service)
+    add_staff(app, build_staff(settings, engine, live, local_now, preview_of(service), reranker))
+    add_web(
+        app,
+        service,
+        {"/staff": staff_problem},
+        streams=lambda scope: is_sending(scope) or is_draft_form(scope),
+    )
     return app

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from app.answering.answer import Card, Language, Office
+from app.answering.asked import Calendars, public_holidays
 from app.answering.card import card_of
 from app.answering.office import office_of
 from ingest.live import LiveKnowledge
@@ -64,9 +65,15 @@ class PublishedKnowledge:
 class PublishedCards:
     """Records and counters in the words that residents read."""
 
-    def __init__(self, live: LiveKnowledge, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        live: LiveKnowledge,
+        clock: Callable[[], datetime],
+        calendars: Calendars = public_holidays,
+    ) -> None:
         self._live = live
         self._clock = clock
+        self._calendars = calendars
 
     def card(
         self, record: Procedure | Guide, commune: Commune, language: Language = Language.VI
@@ -78,4 +85,4 @@ class PublishedCards:
         self, commune: Commune, kind: CounterKind, language: Language = Language.VI
     ) -> Office | None:
         """A commune's counter of a kind; None where it has entered none."""
-        return office_of(commune, kind, self._clock(), language)
+        return office_of(commune, kind, self._clock(), language, self._calendars(commune))

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+_SECRET_CHARACTERS = 32
 
 
 class Settings(BaseSettings):
     """Every setting, with a default that works on a laptop."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        extra="ignore",
+        env_ignore_empty=True,
+        hide_input_in_errors=True,  # it may be a key or a password
+    )
 
     host: str = Field("0.0.0.0", description="Address the service listens on.")  # noqa: S104
     port: int = Field(8000, ge=1, le=65535, description="Port the service listens on.")
@@ -75,6 +83,15 @@ class Settings(BaseSettings):
     rate_per_minute: int = Field(
         30, ge=1, description="Questions and feedback a client may send in a minute."
     )
+    question_days: int = Field(
+        365,
+        ge=1,
+        description="Questions, masked, with their answers and feedback are deleted after so many "
+        "days.",
+    )
+    audit_days: int = Field(
+        1825, ge=1, description="Entries of officers' audit log are deleted after so many days."
+    )
     ticket_days: int = Field(
         90,
         ge=1,
@@ -95,6 +112,32 @@ class Settings(BaseSettings):
     )
     wrong_codes_per_hour_of_all: int = Field(
         200, ge=1, description="Wrong ticket codes all clients together may try in an hour."
+    )
+    ticket_reply_days: int = Field(
+        2, ge=1, description="A ticket that waits longer, in working days, is told to be overdue."
+    )
+    ticket_presence_minutes: int = Field(
+        5, ge=1, description="An officer who opened a ticket counts as at it for so long."
+    )
+    gap_days: int = Field(
+        30, ge=1, description="Questions without an answer are grouped for so many days."
+    )
+    gap_questions: int = Field(
+        10_000, ge=10, description="Of those, so many of the newest are grouped."
+    )
+    reported_answers: int = Field(
+        2000, ge=10, description="So many of the newest reports of answers are listed."
+    )
+    review_answers: int = Field(
+        20, ge=1, description="Answers drawn each day for officers to judge."
+    )
+    review_days: int = Field(7, ge=1, description="They are drawn from so many days before.")
+    pin_days: int = Field(
+        90, ge=1, description="An answer is pinned for so many days unless an officer says else."
+    )
+    pin_days_max: int = Field(365, ge=1, description="Longest that an answer may be pinned.")
+    question_rows: int = Field(
+        50, ge=5, le=500, description="Rows on a page of officers' lists of questions."
     )
     whisper_model: str = Field(
         "",
@@ -195,13 +238,165 @@ class Settings(BaseSettings):
     document_max_scanned_pages: int = Field(
         60, ge=1, description="Most pages of a document that are pictures and need recognition."
     )
+    document_pictures: int = Field(
+        20, ge=0, le=200, description="Pages of a document shown to officers as pictures."
+    )
+    upload_files: int = Field(
+        20, ge=1, le=200, description="Most files that an officer may upload at a time."
+    )
+    upload_max_mb: int = Field(
+        200, ge=1, description="Largest upload of an officer, all its files together."
+    )
+    uploads_at_once: int = Field(
+        4, ge=1, description="Uploads received at one time; more are told it is busy."
+    )
     document_seconds: float = Field(
         600, gt=0, description="Longest time that reading one document may take."
     )
     document_memory_mb: int = Field(
         1500, ge=256, description="Most memory that reading one document may take."
     )
+    jobs_at_once: int = Field(
+        2, ge=1, le=32, description="Long works of officers done at one time; more wait in order."
+    )
+    jobs_waiting: int = Field(
+        50, ge=0, description="Works that may wait for those; more are told to come again."
+    )
+    job_days: int = Field(90, ge=1, description="Ended works are listed for so many days.")
+    files_max_mb: int = Field(
+        2000, ge=1, description="Most that all files of officers may take in the database."
+    )
+    document_days: int = Field(
+        365, ge=1, description="Uploaded documents are deleted after so many days."
+    )
+    made_file_days: int = Field(
+        30, ge=1, description="Files made for officers are deleted after so many days."
+    )
+    secret_key: SecretStr = Field(
+        SecretStr(""),
+        description="Signs officers' cookies; the same on every replica, 32 characters or more. "
+        "Empty: one is made and kept in the database.",
+    )
+    password_min_characters: int = Field(
+        10, ge=8, le=100, description="Shortest password of an officer."
+    )
+    staff_idle_minutes: int = Field(
+        60, ge=1, description="An officer who does nothing for so long is signed out."
+    )
+    staff_session_hours: int = Field(
+        12, ge=1, description="An officer signs in again after so long in any case."
+    )
+    sign_in_tries: int = Field(
+        5, ge=1, description="Wrong passwords at one account before the next one has to wait."
+    )
+    sign_in_tries_per_client: int = Field(
+        20, ge=1, description="Wrong passwords from one client before the next one has to wait."
+    )
+    sign_in_wait_max_seconds: int = Field(
+        900, ge=1, description="Longest such wait; it doubles with each wrong password until then."
+    )
+    draft_max_kb: int = Field(
+        500, ge=10, description="Largest draft of a record; the longest of the release has 60."
+    )
+    draft_presence_minutes: float = Field(
+        2, gt=0, description="An officer not heard of for so long no longer has a draft open."
+    )
+    draft_autosave_seconds: float = Field(
+        2, ge=0.5, le=60, description="A draft is saved so long after the last key."
+    )
+    knowledge_soon_days: int = Field(
+        30, ge=1, description="What ends within so many days is listed as ending soon."
+    )
+    knowledge_stale_days: int = Field(
+        180, ge=1, description="What was compared with its sources longer ago is listed as stale."
+    )
+    knowledge_page_rows: int = Field(
+        50, ge=5, le=500, description="Rows on a page of the list of knowledge."
+    )
+    review_required: bool = Field(
+        False, description="Whoever wrote a draft leaves publishing it to another officer."
+    )
+    publish_wait_seconds: float = Field(
+        30, gt=0, description="How long publishing waits until the next answer has the new text."
+    )
+    oidc_issuer: str = Field(
+        "",
+        description="Address of an OpenID Connect provider through which officers may sign in "
+        "beside passwords. Empty: none.",
+    )
+    oidc_client_id: str = Field("", description="What that provider calls this service.")
+    oidc_client_secret: SecretStr = Field(
+        SecretStr(""), description="What it gave this service; empty for a public client."
+    )
+    oidc_claim: str = Field(
+        "sub",
+        min_length=1,
+        description="The claim of its ID tokens that accounts are linked to: `sub`, "
+        "`preferred_username`, or `email` (which it must have verified).",
+    )
+    trial_neighbours: int = Field(
+        60,
+        ge=0,
+        description="Before publishing, so many questions of other records near the change "
+        "are tried beside the record's own; a hundred questions take about 15 seconds.",
+    )
+    trial_communes: int = Field(
+        1,
+        ge=1,
+        description="In so many communes a record that holds in more than one is tried before it "
+        "is published.",
+    )
+    insights_days: int = Field(
+        731, ge=1, description="Most days that officers' figures count at once."
+    )
+    insights_rows: int = Field(
+        10, ge=1, description="Rows of the most asked on the page of figures; exports have more."
+    )
+    least_shown_of_a_place: int = Field(
+        5,
+        ge=1,
+        description="Counts of questions at one posted code below this are not shown, so that they "
+        "point to nobody.",
+    )
+    export_rows: int = Field(
+        100_000, ge=1, description="Most rows of a table of figures or questions that is exported."
+    )
+    places_at_once: int = Field(
+        200, ge=1, description="Most codes that an officer makes in one go from a list of places."
+    )
+    posters_at_once: int = Field(
+        2000, ge=1, description="Most codes in one ZIP of posters; more are printed in parts."
+    )
+    closure_max_days: int = Field(
+        60, ge=1, description="Longest range of days off that is believed to be meant."
+    )
+    notice_max_characters: int = Field(
+        500,
+        ge=20,
+        description="Longest emergency notice, and longest reason why the assistant is off.",
+    )
+    notice_max_days: int = Field(
+        30, ge=1, description="An emergency notice is shown for at most so many days."
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < _SECRET_CHARACTERS:
+            raise ValueError(f"SECRET_KEY phải dài ít nhất {_SECRET_CHARACTERS} ký tự.")
+        return value
+
+    @model_validator(mode="after")
+    def _provider_is_whole(self) -> Self:
+        if self.oidc_issuer:
+            address = urlsplit(self.oidc_issuer)
+            near = address.hostname in ("localhost", "127.0.0.1", "::1")
+            if address.scheme != "https" and not (address.scheme == "http" and near):
+                raise ValueError("OIDC_ISSUER phải là một địa chỉ https.")
+            if not self.oidc_client_id:
+                raise ValueError("Có OIDC_ISSUER thì phải đặt OIDC_CLIENT_ID.")
+        return self
 
     @field_validator("communes", "trusted_proxies", mode="before")
     @classmethod
