@@ -29,6 +29,7 @@ from app.web.listing import (
     summary_of,
     topics_of,
 )
+from app.web.paused import assistant_on
 from app.web.problems import PROBLEM_RESPONSES, Problem
 from app.web.service import ServiceDep, WebLimits, WebService
 from app.web.stream import HEADERS, MEDIA_TYPE, answer_json, error_problem, events
@@ -98,7 +99,7 @@ class RecordPage(RecordEntry):
 @router.post(
     "/communes/{commune_id}/answers",
     response_model=Answer,
-    dependencies=[Depends(json_only), Depends(question_rate)],
+    dependencies=[Depends(json_only), Depends(question_rate), Depends(assistant_on)],
     summary="Hỏi một câu",
 )
 def answer_question(

@@ -6,18 +6,19 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any, Literal
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from app.answering.answer import Answer, Office, Question
+from app.html import is_official
 from app.web.ask import BUSY_SECONDS, ERRORS, ask
 from app.web.incoming import ConversationId, json_only, question_rate, question_text
+from app.web.paused import refuse_while_off
 from app.web.problems import PROBLEM_RESPONSES, Problem
 from app.web.service import ServiceDep, WebService
 from app.web.stream import HEADERS, MEDIA_TYPE, answer_json, error_problem, sentences
-from app.web.view import is_official
 from knowledge_base.section import day_words
 
 router = APIRouter(prefix="/v1", responses=PROBLEM_RESPONSES)
@@ -87,9 +88,9 @@ def list_models(service: ServiceDep) -> dict[str, Any]:
     response_model=None,
     summary="Hỏi một câu, theo giao thức của OpenAI",
 )
-def complete(body: ChatBody, service: ServiceDep) -> Response:
+def complete(request: Request, body: ChatBody, service: ServiceDep) -> Response:
     """Answer the last message of the user; ``hoixa`` in the reply carries the whole answer."""
-    question = _question(service, body)
+    question = _question(request, service, body)
     created = int(service.now().timestamp())
     if body.stream:
         return StreamingResponse(
@@ -150,7 +151,7 @@ def _office_text(office: Office) -> str:
     return ". ".join([f"Hỏi cán bộ: {office.name}", *(fact for fact in known if fact)]) + "."
 
 
-def _question(service: WebService, body: ChatBody) -> Question:
+def _question(request: Request, service: WebService, body: ChatBody) -> Question:
     commune = service.knowledge.commune(body.model.removeprefix(_PREFIX))
     if commune is None or not body.model.startswith(_PREFIX):
         raise Problem(
@@ -159,6 +160,7 @@ def _question(service: WebService, body: ChatBody) -> Question:
             "Không có mô hình này",
             "Tên mô hình là hoixa/<xã>; GET /v1/models liệt kê các xã.",
         )
+    refuse_while_off(request, commune, service)
     asked = [message for message in body.messages if message.role == "user"]
     if not asked:
         raise Problem(

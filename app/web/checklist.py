@@ -19,12 +19,13 @@ from markupsafe import Markup
 
 from app.answering.answer import Language, Office
 from app.answering.english_wording import titled, wording_of
+from app.html import capital
 from app.web.api import known_answer
 from app.web.incoming import CommuneDep, picture_rate
 from app.web.picture import Heading, Picture, Text, Tick, draw
 from app.web.problems import Problem
 from app.web.service import ServiceDep, WebService
-from app.web.view import address, capital, render
+from app.web.view import address, render
 from app.web.words import language_of, phrase
 from knowledge_base.commune import Commune
 from knowledge_base.procedure import Case, DossierItem, Procedure, Provider

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
@@ -13,12 +14,13 @@ from app.web.problems import Problem, path_of, problem_response
 from app.web.unheard import refused, too_large
 from app.web.words import phrase
 
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+    "media-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 _HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
-        "media-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
@@ -43,17 +45,27 @@ class BodyLimit:
 
     Recordings, and they alone, may be larger, by ``most_recording_bytes`` each and by eight such
     for all that are being received or worked on; 0 where nobody listens to them.
+
+    Requests that ``streams`` names are left alone: their route lets nobody in, and reads nothing,
+    before it knows who asks, and counts what comes by itself.
     """
 
-    def __init__(self, app: ASGIApp, most_bytes: int, most_recording_bytes: int = 0) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        most_bytes: int,
+        most_recording_bytes: int = 0,
+        streams: Callable[[Scope], bool] | None = None,
+    ) -> None:
         self.app = app
         self.most_bytes = most_bytes
         self.most_recording_bytes = most_recording_bytes
+        self.streams = streams
         self._held = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or (self.streams is not None and self.streams(scope)):
             await self.app(scope, receive, send)
             return
         recording = bool(self.most_recording_bytes) and _is_recording(scope)

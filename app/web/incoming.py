@@ -13,8 +13,9 @@ from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError
 
 from app.answering.answer import Language, Question
+from app.client import client_of
+from app.web.place import as_place
 from app.web.problems import Problem, findings_words
-from app.web.rate import client_of
 from app.web.service import ServiceDep, WebLimits, WebService
 from app.web.words import Phrase, clear_language, phrase
 from knowledge_base.commune import Commune
@@ -27,6 +28,7 @@ _SPACES = frozenset("\t\n\r\v\f")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 ConversationId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+PlaceCode = Annotated[str, Field(pattern=r"^[a-z0-9]{4,12}$")]
 CaseId = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,80}/[a-z0-9-]{0,80}$")]
 
 
@@ -46,6 +48,9 @@ class QuestionBody(Strict):
     language: Language | None = None
     case: CaseId | None = Field(None, description="Trường hợp đã chọn: `record_id/case_id`.")
     spoken: StrictBool = False
+    place: PlaceCode | None = Field(
+        None, description="Mã của điểm đặt mã QR, để đếm; mã lạ hoặc của xã khác thì bỏ qua."
+    )
 
     def as_question(
         self, commune: Commune, limits: WebLimits, page: Language = Language.VI
@@ -59,6 +64,7 @@ class QuestionBody(Strict):
             self.language or _reply_language(text, page),
             self.case,
             self.spoken,
+            self.place,
         )
 
 
@@ -130,9 +136,17 @@ def clean_text(text: str, what: Phrase, most_chars: int) -> str:
 
 
 def question_of_form(
-    form: Mapping[str, str], commune: Commune, limits: WebLimits, language: Language
+    form: Mapping[str, str],
+    commune: Commune,
+    limits: WebLimits,
+    language: Language,
+    place: str = "",
 ) -> Question:
-    """The question in a posted form of a page in a language; raises ``Problem``."""
+    """The question in a posted form of a page in a language, opened at a place.
+
+    Raises:
+        Problem: for what is no question.
+    """
     try:
         body = QuestionBody.model_validate(
             {
@@ -141,6 +155,7 @@ def question_of_form(
                 "case": form.get("case") or None,
                 "language": form.get("language") or None,
                 "spoken": form.get("spoken") == "1",
+                "place": as_place(form.get("place", "")) or place or None,
             }
         )
     except ValidationError as error:

@@ -19,6 +19,7 @@ from app.web.favourites import Chosen, choose_ids, counted_weeks
 from app.web.incoming import CommuneDep
 from app.web.listing import Item, offices_of
 from app.web.service import ServiceDep, WebService
+from app.web.standing import standing_of, state_of
 from app.web.view import STATIC, asset, render
 from app.web.words import language_of, phrase
 from knowledge_base.commune import Commune
@@ -104,7 +105,8 @@ def worker(request: Request, commune: CommuneDep, service: ServiceDep) -> Respon
         },
     }
     # another state makes a phone fetch these pages again, another address the records
-    kept["state"] = _fingerprint(program, kept, commune.model_dump_json())
+    announced = state_of(standing_of(request, commune))
+    kept["state"] = _fingerprint(program, kept, commune.model_dump_json(), announced)
     kept["cards"] = f"{home}/offline?cards={chosen_for(service, commune).version}"
     settled = json.dumps(kept, ensure_ascii=False)
     return Response(

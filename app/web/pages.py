@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Annotated
 
@@ -30,6 +31,9 @@ from app.web.listing import (
     summary_of,
     topics_of,
 )
+from app.web.paused import refusal_of
+from app.web.place import PARAMETER as PLACE
+from app.web.place import place_of
 from app.web.problems import Problem
 from app.web.service import ServiceDep, WebService
 from app.web.speech_out import aloud_of
@@ -37,6 +41,7 @@ from app.web.view import address, mode_of, render
 from app.web.words import language_of, phrase
 from knowledge_base.commune import Commune
 from knowledge_base.guide import Guide
+from knowledge_base.procedure import Procedure
 from knowledge_base.record import CounterKind, Topic
 
 router = APIRouter(include_in_schema=False)
@@ -78,12 +83,17 @@ def scan(request: Request, code: str, service: ServiceDep) -> Response:
     code = code.strip().lower()
     place = service.places.scan(code, service.today) if is_token(code) else None
     commune = service.knowledge.commune(place.commune_id) if place else None
-    if place is None or commune is None:
+    to = service.knowledge.commune(place.to_commune) if place and place.to_commune else None
+    if place is None or (commune is None and to is None):
         return _code_page(request, service, 404)
-    service.metrics.scans.labels(commune.id).inc()
-    if place.retired:
+    service.metrics.scans.labels(place.commune_id).inc()
+    if to is not None and to != commune:
+        return _go(request, f"/c/{to.id}", 302)
+    if commune is None:
+        return _code_page(request, service, 404)
+    if place.retired and to is None:
         return _code_page(request, service, 410, commune)
-    return _go(request, f"/c/{commune.id}", 302)
+    return _go(request, f"/c/{commune.id}?{PLACE}={place.code}", 302)
 
 
 @router.get("/")
@@ -112,8 +122,12 @@ def ask_question(
     request: Request, commune: CommuneDep, service: ServiceDep, form: FormDep
 ) -> Response:
     """Answer a posted question, then lead to the answer's own page so a reload asks nothing."""
+    if (off := refusal_of(request, commune, service)) is not None:
+        return home_page(request, commune, service, off, form.get("text", ""))
     try:
-        question = question_of_form(form, commune, service.limits, language_of(request))
+        question = question_of_form(
+            form, commune, service.limits, language_of(request), place_of(request)
+        )
     except Problem as problem:
         spoken = form.get("spoken") == "1"
         return home_page(request, commune, service, problem, form.get("text", ""), spoken=spoken)
@@ -175,8 +189,7 @@ def show_record(
     request: Request, commune: CommuneDep, service: ServiceDep, record_id: str
 ) -> Response:
     """One record in full: its facts, legal basis and sources with the days they were checked."""
-    records = service.knowledge.records(commune.id)
-    item = records.get(record_id)
+    item = service.knowledge.records(commune.id).get(record_id)
     if item is None:
         raise Problem(
             404,
@@ -184,29 +197,7 @@ def show_record(
             phrase("Không có thủ tục này"),
             phrase("Thủ tục có thể đã được gỡ hoặc không còn hiệu lực."),
         )
-    today, language = service.today, language_of(request)
-    if isinstance(item, Guide):
-        cases, counter = [], CounterKind.ONE_STOP
-    else:
-        cases = [case for case in item.cases if case.in_force(today)]
-        counter = item.where[0].counter
-    return render(
-        request,
-        "record.html",
-        commune=commune,
-        item=item,
-        is_guide=isinstance(item, Guide),
-        today=today,
-        cases=cases,
-        legal_basis=[basis for basis in item.legal_basis if basis.in_force(today)],
-        topic_title=TOPIC_TITLES[item.topic],
-        card=service.cards.card(item, commune, language),
-        related=[records[other] for other in item.related if other in records],
-        questions=example_questions([item], 6, language),
-        office=service.cards.office(commune, counter, language)
-        or service.cards.office(commune, CounterKind.ONE_STOP, language),
-        question_chars=service.limits.question_chars,
-    )
+    return record_page(request, commune, service, item)
 
 
 @router.get("/c/{commune_id}/office")
@@ -218,6 +209,41 @@ def show_offices(request: Request, commune: CommuneDep, service: ServiceDep) -> 
         headers=[("Hoixa-Keep", "office")],
         commune=commune,
         offices=offices_of(service, commune, language_of(request)),
+    )
+
+
+def record_page(
+    request: Request,
+    commune: Commune,
+    service: WebService,
+    item: Procedure | Guide,
+    headers: Iterable[tuple[str, str]] = (),
+) -> Response:
+    """The page of a record, which need not be published yet."""
+    records = service.knowledge.records(commune.id)
+    today, language = service.today, language_of(request)
+    if isinstance(item, Guide):
+        cases, counter = [], CounterKind.ONE_STOP
+    else:
+        cases = [case for case in item.cases if case.in_force(today)]
+        counter = item.where[0].counter if item.where else CounterKind.ONE_STOP
+    return render(
+        request,
+        "record.html",
+        headers=headers,
+        commune=commune,
+        item=item,
+        is_guide=isinstance(item, Guide),
+        today=today,
+        cases=cases,
+        legal_basis=[basis for basis in item.legal_basis if basis.in_force(today)],
+        topic_title=TOPIC_TITLES[item.topic],
+        card=service.cards.card(item, commune, language),
+        related=[records[other] for other in item.related if other in records],
+        questions=example_questions([item], 6, language) if item.questions else (),
+        office=service.cards.office(commune, counter, language)
+        or service.cards.office(commune, CounterKind.ONE_STOP, language),
+        question_chars=service.limits.question_chars,
     )
 
 
@@ -315,7 +341,7 @@ def _office(
     now = service.cards.office(commune, kind, language)
     if answer.office is None or now is None or now.name != answer.office.name:
         return answer.office or now
-    return replace(answer.office, hours=now.hours, hours_now=now.hours_now)
+    return replace(answer.office, hours=now.hours, hours_now=now.hours_now, days_off=now.days_off)
 
 
 def _keeping(answer: Answer) -> list[tuple[str, str]]:

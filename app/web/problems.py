@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, TypedDict
 
@@ -68,6 +68,10 @@ _FINDINGS = {
 _NOT_VALID = phrase("không hợp lệ")
 
 
+OwnPage = Callable[[Request, int, str | None, Mapping[str, str]], Response]
+"""Answers a refusal on paths that are not the residents': status, what to do, headers."""
+
+
 class ProblemBody(TypedDict, total=False):
     """An RFC 9457 problem."""
 
@@ -87,7 +91,8 @@ PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
         415: "Chỉ nhận JSON.",
         422: "Nội dung không hợp lệ; `errors` nói trường nào.",
         429: "Gửi quá nhanh; `Retry-After` nói đợi bao lâu.",
-        503: "Đang quá tải hoặc mô hình không trả lời; `answer` nói hỏi ai.",
+        503: "Đang quá tải hoặc mô hình không trả lời (`answer` nói hỏi ai), hoặc xã đang tạm dừng "
+        "trợ lý (`office` nói hỏi ai).",
     }.items()
 }
 
@@ -105,6 +110,7 @@ class Problem(Exception):
         headers: Mapping[str, str] | None = None,
         errors: Iterable[Mapping[str, str]] = (),
         answer: object = None,
+        office: object = None,
     ) -> None:
         super().__init__(title)
         self.status = status
@@ -115,6 +121,8 @@ class Problem(Exception):
         self.errors = [dict(error) for error in errors]
         self.answer = answer
         """An answer with an ``error_…`` status, as JSON values."""
+        self.office = office
+        """Whom to ask instead, as JSON values."""
 
     def body(self, language: Language = Language.VI) -> dict[str, Any]:
         """The members of the problem."""
@@ -128,6 +136,8 @@ class Problem(Exception):
             made["errors"] = self.errors
         if self.answer is not None:
             made["answer"] = self.answer
+        if self.office is not None:
+            made["office"] = self.office
         return made
 
 
@@ -150,6 +160,10 @@ def _field(finding: Mapping[str, Any]) -> str:
 def problem_response(request: Request, problem: Problem) -> Response:
     """The problem as this path's visitors read it: JSON for programs, a page for people."""
     path = path_of(request)
+    if own := _own_page(request):
+        general = _TITLES.get(problem.status, ("", ""))[1]
+        detail = None if problem.detail in ("", general) else problem.detail
+        return own(request, problem.status, detail, problem.headers)
     headers = {"Cache-Control": "no-store", **problem.headers}
     if not _API.match(path):
         return _page(request, problem, headers)
@@ -162,6 +176,15 @@ def problem_response(request: Request, problem: Problem) -> Response:
             "param": None,
         }
     return JSONResponse(body, problem.status, headers, media_type=MEDIA_TYPE)
+
+
+def _own_page(request: Request) -> OwnPage | None:
+    path = path_of(request)
+    pages: Mapping[str, OwnPage] = getattr(request.app.state, "own_problem_pages", {})
+    return next(
+        (page for start, page in pages.items() if path == start or path.startswith(f"{start}/")),
+        None,
+    )
 
 
 def path_of(request: Request) -> str:
@@ -200,6 +223,9 @@ def handle_problem(request: Request, error: Exception) -> Response:
 def handle_http(request: Request, error: Exception) -> Response:
     """Answer what the framework refuses: no such path, no such method, an unreadable body."""
     assert isinstance(error, HTTPException)
+    if own := _own_page(request):
+        said = error.detail if error.detail != HTTPStatus(error.status_code).phrase else None
+        return own(request, error.status_code, said, error.headers or {})
     title, detail = _TITLES.get(error.status_code, (HTTPStatus(error.status_code).phrase, ""))
     kind = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
     return problem_response(
@@ -275,8 +301,14 @@ class Faults:
             )
 
 
-def add_problems(app: FastAPI) -> None:
-    """Answer every refusal of this application as a problem."""
+def add_problems(app: FastAPI, own_pages: Mapping[str, OwnPage]) -> None:
+    """Answer every refusal of this application as a problem.
+
+    Args:
+        app: the application.
+        own_pages: what answers below a path, such as ``/staff``, instead of the residents' page.
+    """
+    app.state.own_problem_pages = own_pages
     app.add_exception_handler(Problem, handle_problem)
     app.add_exception_handler(HTTPException, handle_http)
     app.add_exception_handler(RequestValidationError, handle_invalid)

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 import math
 import time
-from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
-from starlette.requests import Request
-
-_IPV6_SITE_BITS = 64
-"""One household holds a whole /64, so single IPv6 addresses say nothing."""
 
 
 class RateLimit:
@@ -71,53 +65,3 @@ def _windows(
 def _seconds_left(limiter: MovingWindowRateLimiter, item: RateLimitItem, *names: str) -> int:
     reset = limiter.get_window_stats(item, *names).reset_time
     return max(1, math.ceil(reset - time.time()))
-
-
-def client_of(request: Request, trusted_proxies: tuple[str, ...]) -> str:
-    """The address a request comes from; a proxy's word counts only where it is trusted.
-
-    ``X-Forwarded-For`` is read from the right: the first address that is no trusted proxy of ours
-    is the client, whatever stands further left was written by that client.
-    """
-    address = request.client.host if request.client else ""
-    hops = [
-        hop.strip()
-        for header in request.headers.getlist("x-forwarded-for")
-        for hop in header.split(",")
-    ]
-    while hops and _trusted(address, trusted_proxies):
-        hop = hops.pop()
-        if not _is_address(hop):
-            break
-        address = hop
-    return _site(address)
-
-
-def _trusted(address: str, proxies: tuple[str, ...]) -> bool:
-    return _is_address(address) and any(
-        ip_address(address) in network for network in _networks(proxies)
-    )
-
-
-@lru_cache(maxsize=16)
-def _networks(proxies: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
-    return tuple(ip_network(proxy, strict=False) for proxy in proxies)
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _site(address: str) -> str:
-    if not _is_address(address):
-        return address
-    parsed = ip_address(address)
-    if not isinstance(parsed, IPv6Address):
-        return address
-    if parsed.ipv4_mapped:
-        return str(parsed.ipv4_mapped)
-    return str(ip_network((int(parsed), _IPV6_SITE_BITS), strict=False).network_address)

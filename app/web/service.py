@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 
 from app.answering.answer import Answer, Answering, Card, Language, Office, Question
 from app.records.places import Place
+from app.records.standing import NothingAnnounced, Standing
 from app.records.tickets import NewTicket, Ticket
 from app.speech.listening import Transcript
 from app.speech.read_aloud import ReadAloud
@@ -138,6 +139,14 @@ class Cards(Protocol):
         ...
 
 
+class Standings(Protocol):
+    """What officers announced."""
+
+    def of(self, commune: Commune) -> Standing:
+        """The notices of a commune, and why its assistant is off, if it is."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class WebLimits:
     """What one visitor may send and how much is answered at once."""
@@ -200,6 +209,7 @@ class WebService:
     recording: RecordingLimits = RecordingLimits()
     offline: OfflineLimits = OfflineLimits()
     kiosk_idle_seconds: int = 60
+    standings: Standings = field(default_factory=NothingAnnounced)
     read_aloud: ReadAloud = field(default_factory=lambda: ReadAloud(()))
     now: Callable[[], datetime] = vietnam_now
     metrics: Metrics = field(default_factory=Metrics)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from fastapi import FastAPI, Response
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from app.web import (
     api,
@@ -23,7 +24,7 @@ from app.web import (
 )
 from app.web.guard import BodyLimit, SecurityHeaders
 from app.web.kiosk import KioskVisits
-from app.web.problems import Faults, add_problems
+from app.web.problems import Faults, OwnPage, add_problems
 from app.web.service import WebService
 from app.web.view import STATIC
 
@@ -46,8 +47,20 @@ class Assets(StaticFiles):
         return response
 
 
-def add_web(app: FastAPI, service: WebService) -> None:
-    """Add every page, call, guard and error page of the resident's side to an application."""
+def add_web(
+    app: FastAPI,
+    service: WebService,
+    own_problem_pages: Mapping[str, OwnPage] | None = None,
+    streams: Callable[[Scope], bool] | None = None,
+) -> None:
+    """Add every page, call, guard and error page of the resident's side to an application.
+
+    Args:
+        app: the application.
+        service: the collaborators.
+        own_problem_pages: what answers refusals below other sides' paths, such as ``/staff``.
+        streams: which requests guard and count their large bodies by themselves.
+    """
     app.state.service = service
     for part in (
         pages,
@@ -64,13 +77,14 @@ def add_web(app: FastAPI, service: WebService) -> None:
         app.include_router(part.router)
     app.include_router(speech_in.pages)
     app.mount("/static", Assets(directory=STATIC), name="static")
-    add_problems(app)
+    add_problems(app, own_problem_pages or {})
     # the last one added stands outermost
     app.add_middleware(Faults)
     app.add_middleware(
         BodyLimit,
         most_bytes=service.limits.body_bytes,
         most_recording_bytes=service.recording.bytes if service.listening else 0,
+        streams=streams,
     )
     app.add_middleware(KioskVisits)
     app.add_middleware(GZipMiddleware, minimum_size=_WORTH_COMPRESSING)

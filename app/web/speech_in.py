@@ -16,6 +16,7 @@ from app.speech.refusals import NotTranscribedError, Refusal
 from app.speech.vocabulary import prompt_of
 from app.web.incoming import CommuneDep, media_type_of, recording_rate
 from app.web.pages import home_page
+from app.web.paused import assistant_on, refusal_of
 from app.web.problems import PROBLEM_RESPONSES, Problem
 from app.web.service import Listening, ServiceDep, WebService
 from app.web.unheard import refused, too_large, too_long
@@ -97,7 +98,7 @@ EngineDep = Annotated[Listening, Depends(engine_set)]
 
 @router.post(
     "/communes/{commune_id}/transcripts",
-    dependencies=[Depends(recording_rate), Depends(engine_set)],
+    dependencies=[Depends(recording_rate), Depends(engine_set), Depends(assistant_on)],
     summary="Chuyển một câu hỏi ghi âm thành chữ",
     openapi_extra={
         "requestBody": {
@@ -143,6 +144,8 @@ def send_recording(
     recording: RecordingDep,
 ) -> Response:
     """The page with what was said in the question's box, to be corrected and asked."""
+    if (off := refusal_of(request, commune, service)) is not None:
+        return home_page(request, commune, service, off)
     try:
         heard = _heard(service, commune, listening, recording)
     except Problem as problem:

@@ -11,6 +11,8 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 
 from app.answering.answer import Citation, Language, Office
+from app.client import client_of
+from app.html import VIETNAM
 from app.records.ticket_code import read_code
 from app.records.tickets import (
     Author,
@@ -23,9 +25,7 @@ from app.records.tickets import (
 )
 from app.web.incoming import CommuneDep, ConversationId, Strict, clean_text, json_only
 from app.web.problems import PROBLEM_RESPONSES, Problem
-from app.web.rate import client_of
 from app.web.service import ServiceDep, WebService
-from app.web.view import VIETNAM
 from app.web.words import phrase
 from knowledge_base.record import CounterKind
 from knowledge_base.revisions import DatabaseUnavailableError

@@ -6,23 +6,24 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache, partial
 from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
-from zoneinfo import ZoneInfo
 
-import nh3
 from fastapi import Request, Response
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
-from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
 from app.answering.answer import Language
+from app.html import capital, is_official, markdown, moment_words, unbroken
+from app.records.standing import Standing
 from app.web.kiosk import KIOSK, MODE, VISIT, close_outward, visit_of
+from app.web.place import PARAMETER as PLACE
+from app.web.place import place_of
 from app.web.service import service_of
+from app.web.standing import paused, shown_notices, standing_of
 from app.web.words import (
     PARAMETER,
     in_language,
@@ -39,12 +40,6 @@ from knowledge_base.source import SourceKind
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
-"""The time of every commune."""
-
-_OFFICIAL = ("gov.vn", "chinhphu.vn", "quochoi.vn")
-"""Sites that pages link to, with everything under them; residents are robbed through others."""
-
 _MARK = r"[ ]?\[(?P<mark>\d{1,2})\]"
 _URL = r"(?P<url>https?://[^\s<>\"“”()]*[^\s<>\"“”().,;:?!])"
 _LONG_PHONE = r"(?P<phone>(?<![\d./-])(?:\(0\d{1,3}\)|0\d|1[89]00)(?:[ .-]?\d){4,9}(?![\d/]))"
@@ -54,28 +49,16 @@ _TOLL_DIGITS = (8, 10)
 _RICH = re.compile(f"{_MARK}|{_URL}|{_LONG_PHONE}")
 _PHONES = re.compile(f"{_LONG_PHONE}|{_SHORT_PHONE}")
 _LINKS = re.compile(f"{_URL}|{_LONG_PHONE}|{_SHORT_PHONE}")
-_SPAN = re.compile(r"(?<=\d)–(?=\d)")
 _MARKS = re.compile(_MARK)
 _LABEL = re.compile(r"[^\d:.]{3,32}:(?=\s)")
 _LIST_ITEM = re.compile(r"^[-•*]\s+")
 _QUOTED = re.compile(r"“[^“”]*”")
 
-_HEADING_SHIFT = 2
-"""``#`` of a record's Markdown stands under the page's h2."""
-_TAGS = {"p", "ul", "ol", "li", "strong", "em", "a", "br", "h3", "h4", "h5", "h6"} | {
-    "table",
-    "thead",
-    "tbody",
-    "tr",
-    "th",
-    "td",
-    "blockquote",
-}
-
 _SOURCE_KINDS = {
     SourceKind.GAZETTE: phrase("văn bản gốc"),
     SourceKind.PORTAL: phrase("cổng thông tin chính thức"),
     SourceKind.PORTAL_COPY: phrase("bản chép từ cổng chính thức"),
+    SourceKind.OFFICE: phrase("trả lời của cán bộ"),
     SourceKind.SECONDARY: phrase("bản trích"),
     SourceKind.PRESS: phrase("báo chí"),
 }
@@ -153,12 +136,6 @@ def linked(text: str) -> Markup:
     return _linked(text, _LINKS, Language.VI)
 
 
-def moment_words(moment: datetime) -> str:
-    """A moment in the time of every commune: ``9:05, 23/11/2026``."""
-    local = moment.astimezone(VIETNAM)
-    return f"{local.hour}:{local:%M}, {day_words(local.date())}"
-
-
 def _linked(text: str, pattern: re.Pattern[str], language: Language) -> Markup:
     made, end = Markup(), 0
     for match in pattern.finditer(text):
@@ -185,43 +162,6 @@ def _link(match: re.Match[str], language: Language) -> Markup:
     if kind == "phone" and len(digits) not in (_TOLL_DIGITS if digits[0] == "1" else _PHONE_DIGITS):
         return escape(words)
     return Markup('<a class="tel" href="tel:{0}">{1}</a>').format(digits, words)
-
-
-def is_official(address: str | None) -> bool:
-    """Whether an address lies on a site of the State, so that a page may link to it."""
-    if address is None or any(character.isspace() for character in address):
-        return False
-    try:
-        parts = urlsplit(address)
-        host = parts.hostname or ""
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and any(
-        host == site or host.endswith(f".{site}") for site in _OFFICIAL
-    )
-
-
-def markdown(text: str) -> Markup:
-    """A record's Markdown as harmless HTML; raw HTML in it is shown as text."""
-    reader = MarkdownIt("commonmark", {"html": False}).enable("table")
-    tokens = reader.parse(text)
-    for token in tokens:
-        if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(6, int(token.tag[1]) + _HEADING_SHIFT)}"
-    html = reader.renderer.render(tokens, reader.options, {})
-    return Markup(  # noqa: S704  (nh3 has just cleaned it)
-        nh3.clean(html, tags=_TAGS, attributes={"a": {"href"}}, url_schemes={"https", "http"})
-    )
-
-
-def unbroken(text: str) -> str:
-    """The text with its spans of figures kept on one line: ``13:30–17:00``."""
-    return _SPAN.sub("\u2060–\u2060", text)
-
-
-def capital(text: str) -> str:
-    """The text with its first letter large: ``xã Hòa Tiến`` → ``Xã Hòa Tiến``."""
-    return text[:1].upper() + text[1:]
 
 
 @lru_cache(maxsize=32)
@@ -297,7 +237,8 @@ def mode_of(request: Request) -> str:
 def _carried(request: Request) -> list[tuple[str, str]]:
     """What our links keep. A kiosk keeps its language there: the next person's is another."""
     if not mode_of(request):
-        return []
+        place = place_of(request)
+        return [(PLACE, place)] if place else []
     english = language_of(request) is not Language.VI
     language = [(PARAMETER, language_of(request).value)] if english else []
     return [(MODE, KIOSK), (VISIT, visit_of(request)), *language]
@@ -331,10 +272,12 @@ def render(
     """A page in the visitor's language.
 
     In it ``base`` is the path that the service is mounted under, ``url(path)`` the address of
-    one of our pages, ``language`` the page's language, ``mode`` is ``kiosk`` or empty.
+    one of our pages, ``language`` the page's language, ``mode`` is ``kiosk`` or empty; ``notices``
+    are what officers announced for the commune, ``off`` why its assistant does not answer, if so.
     """
     language = language_of(request)
     commune = context.get("commune")
+    standing = standing_of(request, commune) if isinstance(commune, Commune) else Standing()
     response = _templates[language].TemplateResponse(
         request,
         name,
@@ -345,6 +288,8 @@ def render(
             "language": language.value,
             "mode": mode_of(request),
             "kiosk_start": False,
+            "notices": shown_notices(standing, language),
+            "off": paused(standing, language),
             "kiosk_idle_seconds": service_of(request).kiosk_idle_seconds,
             "voice": service_of(request).listening is not None,
             "recording_seconds": service_of(request).recording.seconds,

@@ -126,6 +126,7 @@
       fields[name === "text" ? "question" : name] = name === "spoken" ? true : value;
     });
     if (button && button.name) fields.question = button.value;
+    if (kept(placed)) fields.place = kept(placed);
     return fields;
   }
 
@@ -135,14 +136,16 @@
     tell("", false);
     form.parentNode.insertBefore(working, form.nextSibling);
 
+    function add(name, value) {
+      var field = document.createElement("input");
+      field.type = "hidden";
+      field.name = name;
+      field.value = value;
+      form.appendChild(field);
+    }
     function plainly() {
-      if (button && button.name) {
-        var field = document.createElement("input");
-        field.type = "hidden";
-        field.name = button.name;
-        field.value = button.value;
-        form.appendChild(field);
-      }
+      if (button && button.name) add(button.name, button.value);
+      if (asked.place) add("place", asked.place);
       if (sending) sending.timer = setTimeout(settle, 30000);
       HTMLFormElement.prototype.submit.call(form);
     }
@@ -235,6 +238,16 @@
     working.hidden = !words;
     again.hidden = !over;
     working.className = over ? "working working-over" : "working";
+  }
+
+  /* Which posted code led here is told with each question, so that it is counted for that place. It
+     leaves the address, so that who is sent the page does not count there too. */
+  var placed = "hoixa-place:" + (home || "").split("?")[0];
+  var place = /[?&]place=([a-z0-9]+)/.exec(location.search);
+  if (home && place && !kiosk && history.replaceState) {
+    keep(placed, place[1]);
+    var rest = location.search.replace(/([?&])place=[^&]*&?/, "$1").replace(/[?&]$/, "");
+    history.replaceState(history.state, "", location.pathname + rest + location.hash);
   }
 
   /* Enter sends a question; Shift+Enter starts a line; input methods finish their word first */

@@ -9,7 +9,8 @@
   var unsent = document.getElementById("noi-dung").getAttribute("data-unsent");
   if (unsent) {
     document.getElementById("unsent").hidden = false;
-    document.getElementById("cau-hoi").value = unsent;
+    var box = document.getElementById("cau-hoi");
+    if (box) box.value = unsent;
     var matching = document.getElementById("matching");
     best(unsent).forEach(function (card) {
       var link = document.createElement("a");

@@ -56,6 +56,31 @@
       wipe();
     });
   }
+  /* the first page stands for hours: what officers announce or end reaches it all the same */
+  if (!end && window.fetch) {
+    setInterval(function () {
+      if ((box && box.value) || Date.now() - touched < idle * 1000) return;
+      fetch(start, { credentials: "same-origin", cache: "no-store" })
+        .then(function (response) {
+          return response.ok ? response.text() : "";
+        })
+        .then(function (html) {
+          var now = announced(new DOMParser().parseFromString(html, "text/html"));
+          if (html && now !== announced(document)) wipe();
+        })
+        .catch(function () {
+          /* no network: what is here stays */
+        });
+    }, idle * 1000);
+  }
+  function announced(page) {
+    return [].map
+      .call(page.querySelectorAll(".notices, .paused"), function (one) {
+        return one.textContent;
+      })
+      .join();
+  }
+
   setInterval(function () {
     var left = idle - Math.floor((Date.now() - touched) / 1000);
     if (!end) {

@@ -172,8 +172,11 @@ function dated(html, response, fold) {
     head += '<details class="fold"><summary><span>' + words.open + "</span></summary>";
     html = html.replace("</main>", "</details></main>");
   }
-  /* whether a counter is open was true on the day it was kept */
+  /* whether a counter is open was true on the day it was kept; a notice that is over is gone */
   return html
+    .replace(/<p class="notice [^>]*data-until="(\d+)"[\s\S]*?<\/p>/g, function (notice, until) {
+      return Date.now() < Number(until) ? notice : "";
+    })
     .replace(/<span class="now[^>]*>[^<]*<\/span>/g, "")
     .replace(/<main [^>]*>/, function (main) {
       return main + head;

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from ruamel.yaml import YAML
 from sqlalchemy import StaticPool, create_engine
+from sqlalchemy.orm import Session
 
 from app.answering.answer import (
     Answer,
@@ -29,8 +30,9 @@ from app.answering.answer import (
 )
 from app.answering.card import card_of
 from app.answering.office import office_of
+from app.records.audit import AuditHeadRow, AuditRow
 from app.records.places import Place
-from app.records.tables import TicketMessageRow, TicketRow
+from app.records.tables import TicketMessageRow, TicketMoveRow, TicketRow
 from app.records.tickets import Tickets
 from app.speech.read_aloud import ReadAloud
 from app.web.service import Listening, OfflineLimits, RecordingLimits, WebLimits, WebService
@@ -153,8 +155,14 @@ def memory_tickets(days: int = 90, follow_ups: int = 3) -> Tickets:
     engine = create_engine(
         "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}
     )
-    tables: Any = (TicketRow.__table__, TicketMessageRow.__table__)
+    tables: Any = tuple(
+        row.__table__
+        for row in (TicketRow, TicketMessageRow, TicketMoveRow, AuditRow, AuditHeadRow)
+    )
     Base.metadata.create_all(engine, tables)
+    with Session(engine) as session, session.begin():
+        nothing_yet = {"purged_to": 0, "purged_hash": "", "purging_to": 0}
+        session.add(AuditHeadRow(id=1, number=0, hash="", **nothing_yet))
     return Tickets(engine, days, follow_ups)
 
 

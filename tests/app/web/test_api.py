@@ -23,6 +23,7 @@ def test_a_question_gets_the_whole_answer() -> None:
         "language": "vi",
         "case": "dang-ky-tam-tru/nha-cua-minh",
         "spoken": True,
+        "place": "bcd234",
     }
 
     response = site.client.post(ANSWERS, json=body)
@@ -30,7 +31,15 @@ def test_a_question_gets_the_whole_answer() -> None:
 
     assert response.status_code == 200
     assert site.answering.asked == [
-        Question("Lệ phí tạm trú?", COMMUNE, "k7", an_answer().language, body["case"], True)  # type: ignore[arg-type]
+        Question(
+            "Lệ phí tạm trú?",
+            COMMUNE,
+            "k7",
+            an_answer().language,
+            "dang-ky-tam-tru/nha-cua-minh",
+            spoken=True,
+            place="bcd234",
+        )
     ]
     assert {
         "id",

@@ -10,7 +10,8 @@ import pytest
 from fastapi import Request
 
 from app.answering.answer import Answer, Question
-from app.web.rate import RateLimit, client_of
+from app.client import client_of
+from app.web.rate import RateLimit
 from app.web.service import WebLimits
 from tests.app.web.fakes import COMMUNE, Site, an_answer
 

@@ -7,7 +7,8 @@ import re
 
 import pytest
 
-from app.web.view import STATIC, asset, blocks, is_official, markdown, phones, rich
+from app.html import is_official, markdown
+from app.web.view import STATIC, asset, blocks, phones, rich
 from tests.app.web.fakes import COMMUNE, Site
 
 HOME = f"/c/{COMMUNE}"

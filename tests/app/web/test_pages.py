@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from html import unescape
 
 import pytest
 
@@ -30,13 +31,43 @@ def test_a_scan_is_counted_and_leads_to_the_commune() -> None:
 
     response = site.client.get("/q/bcd234")
 
-    assert (response.status_code, response.headers["location"]) == (302, HOME)
+    assert (response.status_code, response.headers["location"]) == (302, f"{HOME}?place=bcd234")
     assert site.places.scanned == [("bcd234", MORNING.date())]
     assert 'hoixa_scans_total{commune="hoa-tien"} 1.0' in site.client.get("/metrics").text
 
 
 def test_a_code_typed_in_capitals_is_the_same_code() -> None:
-    assert Site().client.get("/q/BCD234").headers["location"] == HOME
+    assert Site().client.get("/q/BCD234").headers["location"] == f"{HOME}?place=bcd234"
+
+
+def test_a_question_asked_from_a_scan_says_which_place_it_came_from() -> None:
+    site = Site()
+
+    home = site.client.get(site.client.get("/q/bcd234").headers["location"]).text
+    action = re.search(r'<form class="ask" method="post" action="([^"]+)"', home)
+    posted = site.client.post(unescape(action[1]) if action else "", data={"text": "Tạm trú?"})
+    answer = site.client.get(posted.headers["location"]).text
+
+    assert site.answering.asked[0].place == "bcd234"
+    assert f'action="{HOME}?place=bcd234"' in answer, "the next question comes from there too"
+
+
+def test_a_question_that_was_not_scanned_for_has_no_place() -> None:
+    site = Site()
+
+    site.ask("Tạm trú?")
+    site.ask("Tạm trú?", place="<script>")
+    site.client.post(f"{HOME}?place=%00%27", data={"text": "Tạm trú?"})
+
+    assert [asked.place for asked in site.answering.asked] == [None, None, None]
+
+
+def test_a_script_tells_the_place_in_the_form_itself() -> None:
+    site = Site()
+
+    site.ask("Tạm trú?", place="bcd234")
+
+    assert site.answering.asked[0].place == "bcd234"
 
 
 @pytest.mark.parametrize("code", ["zzz999", "off890", "%FF%FE", "%00", "x" * 300, "<script>"])
