@@ -58,10 +58,11 @@ ingest: setup ## Load changed content into the database and the index
 poster: setup ## Draw a poster: make poster COMMUNE=hoa-tien PLACE="Quầy 3" [OUT=posters]
 	@$(BIN)/hoixa poster "$(COMMUNE)" --place "$(PLACE)" --out "$(OUT)"
 
-bench: setup ## Measure answers a second, latency, start-up time and memory
+bench: setup ## Measure answers a second, latency, start-up, memory, and the dashboard's queries
 	@$(BIN)/python tests/bench.py
+	@$(BIN)/python tests/bench_insights.py
 
-evaluate: setup $(DONE)/evaluate ## Measure the answers: [QUESTIONS=tests/evaluation/test.jsonl] [REPORT=evaluation]
+evaluate: setup ## Measure the answers: [QUESTIONS=tests/evaluation/test.jsonl] [REPORT=evaluation]
 	@$(BIN)/hoixa evaluate $(foreach file,$(QUESTIONS),--questions $(file)) --variants --fresh --out "$(REPORT)"
 
 train: setup-dev ## Train the embedding, the restorer and all weights anew: make train DATA=folder [SEED=1]
@@ -92,7 +93,7 @@ fix: setup-dev ## Mend format, import order, README tables and COVERAGE.md
 
 lock: $(DONE)/venv ## Renew constraints.txt with the newest releases that pyproject.toml admits
 	$(BIN)/python -m pip install $(PIP_FLAGS) --dry-run --ignore-installed --report .venv/locked.json \
-		$(TORCH_FLAGS) torch==$(TORCH) '.[dev,models,voice,chat,speak,piper,evaluate,training]'
+		$(TORCH_FLAGS) torch==$(TORCH) '.[dev,models,voice,chat,speak,piper,training]'
 	$(BIN)/python -m pip install $(PIP_FLAGS) --dry-run --ignore-installed --report .venv/locked-whisper.json \
 		--no-deps openai-whisper
 	@$(BIN)/python -c "$$WRITE_CONSTRAINTS" .venv/locked.json .venv/locked-whisper.json
@@ -151,11 +152,6 @@ $(DONE)/models: $(DONE)/core $(DONE)/torch
 	@$(PIP) --editable '.[models]'
 	@touch $@
 
-$(DONE)/evaluate: $(DONE)/core
-	@echo "Installing what draws the report …"
-	@$(PIP) --editable '.[evaluate]'
-	@touch $@
-
 # --no-deps: openai-whisper asks for triton, 1 GB that it does not need on a CPU.
 $(DONE)/voice: $(DONE)/core $(DONE)/torch
 	@echo "WHISPER_MODEL is set: installing openai-whisper …"
@@ -175,6 +171,6 @@ $(DONE)/piper: $(DONE)/core
 
 $(DONE)/dev: $(DONE)/venv $(DONE)/torch $(PINS)
 	@echo "Installing the service, its extras and the tools; this takes some minutes, once …"
-	@$(PIP) --editable '.[dev,models,voice,chat,speak,piper,evaluate,training]'
+	@$(PIP) --editable '.[dev,models,voice,chat,speak,piper,training]'
 	@$(PIP) --no-deps openai-whisper
 	@touch $(DONE)/core $(DONE)/models $(DONE)/voice $(DONE)/chat $(DONE)/piper $@

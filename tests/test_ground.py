@@ -175,7 +175,7 @@ def test_what_is_installed_is_what_is_imported() -> None:
     declared = {name_of(text) for text in project()["project"]["dependencies"]}
     optional = {
         name_of(text)
-        for extra in ("models", "voice", "chat", "speak", "piper", "evaluate", "training")
+        for extra in ("models", "voice", "chat", "speak", "piper", "training")
         for text in project()["project"]["optional-dependencies"][extra]
     } | {"openai-whisper"}  # no extra names it: it is installed with --no-deps
 

@@ -23,7 +23,7 @@ from app.evaluation.compare import (
 from app.evaluation.errors import EvaluationError
 from app.evaluation.installation import Installation, open_copy
 from app.evaluation.judge import ask_all
-from app.evaluation.pictures import PicturesUnavailableError, draw
+from app.evaluation.pictures import draw
 from app.evaluation.report import Asked, Report, Subject, read_report, summarise
 from app.evaluation.rows import QuestionFile, read_questions
 from app.evaluation.variants import variants_of
@@ -85,7 +85,7 @@ def _told(report: Report, folder: Path, errors: Console) -> Report:
     """The report, written, and what is wrong with its questions, told."""
     for problem in report.subject.problems:
         errors.print(f"Bỏ qua: {problem}", style="yellow")
-    write_report(report, folder, errors)
+    write_report(report, folder)
     return report
 
 
@@ -187,19 +187,16 @@ def _subject(settings: Settings, copy: Installation, read: Sequence[QuestionFile
     )
 
 
-def write_report(report: Report, folder: Path, errors: Console) -> None:
-    """Write ``report.json``, ``report.md`` and, with the ``evaluate`` extra, two pictures.
+def write_report(report: Report, folder: Path) -> None:
+    """Write ``report.json``, ``report.md`` and two pictures.
 
     Raises:
         OutputError: when the folder cannot be written.
     """
     make_folder(folder)
     write(folder / "report.json", report.model_dump_json(indent=1))
-    pictures: tuple[str, ...] = ()
     try:
         pictures = draw(report, folder)
-    except PicturesUnavailableError as error:
-        errors.print(str(error), style="yellow")
     except OSError as error:
         raise _unwritable(folder, error) from error
     write(folder / "report.md", markdown(report, pictures))

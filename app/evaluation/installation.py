@@ -93,6 +93,6 @@ def _published(settings: Settings) -> tuple[Body, ...]:
     engine = open_database(settings.database_address)
     try:
         with database_errors(), Session(engine) as session:
-            return tuple(found.body for found in published(session))
+            return tuple(found.body for found in published(session, today()))
     finally:
         engine.dispose()

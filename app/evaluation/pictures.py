@@ -1,4 +1,4 @@
-"""The reliability diagram and the trade-off curve of a report, as SVG; needs matplotlib."""
+"""The reliability diagram and the trade-off curve of a report, as SVG."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from math import nan
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.evaluation.errors import EvaluationError
 from app.evaluation.report import Report
 
 if TYPE_CHECKING:
@@ -16,24 +15,12 @@ RELIABILITY, TRADE_OFF = "reliability.svg", "trade-off.svg"
 _BLUE, _ORANGE, _GREEN, _GREY = "#1f5fa8", "#c2571a", "#2e7d32", "#888888"
 
 
-class PicturesUnavailableError(EvaluationError):
-    """matplotlib is not installed."""
-
-
 def draw(report: Report, folder: Path) -> tuple[str, ...]:
-    """Draw the pictures into a folder; their file names.
+    """Draw the pictures into a folder; their file names."""
+    # it takes a second to load, and few commands draw
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
 
-    Raises:
-        PicturesUnavailableError: without the ``evaluate`` extra.
-    """
-    try:
-        from matplotlib import rc_context
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise PicturesUnavailableError(
-            "Chưa vẽ hình: cần gói mở rộng “evaluate”. Chạy `make evaluate`, hoặc "
-            "`pip install '.[evaluate]'`."
-        ) from error
     # the same report gives the same bytes
     with rc_context({"svg.hashsalt": "hoixa", "svg.fonttype": "path", "font.size": 9}):
         for name, paint, size in (

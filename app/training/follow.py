@@ -136,7 +136,7 @@ def _features(
     understood = replace(understand(mask(clean(turn.text)), Lexicon.packaged()), leaning=leaning)
     if outside is not None:
         understood = replace(understood, outside=outside)
-    candidates = retriever.candidates(Query.of(understood, COMMUNE, turn.about), edition)
+    candidates = retriever.candidates(Query.of(understood, COMMUNE, (turn.about,)), edition)
     same = next((found for found in candidates if found.record.id == turn.about), None)
     if same is None:
         return None

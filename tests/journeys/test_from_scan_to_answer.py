@@ -16,10 +16,12 @@ import pytest
 import zxingcpp
 from fastapi.testclient import TestClient
 from PIL import Image
-from sqlalchemy import MetaData, text
+from sqlalchemy import MetaData, select, text
+from sqlalchemy.orm import Session
 
 from app.main import Stores, local_now
 from app.records.places import Places
+from app.records.tables import AnswerRow
 
 ROOT = Path(__file__).parents[2]
 POSTER = "from app.cli import app; app()"
@@ -82,9 +84,14 @@ def test_a_resident_scans_asks_reads_and_says_whether_it_helped(
     )
     answer = site.get(asked.headers["location"])
     page = unescape(answer.text)
-    thanked = site.post(f"{asked.headers['location']}/feedback", data={"helpful": "yes"})
+    path = urlsplit(asked.headers["location"]).path
+    thanked = site.post(f"{path}/feedback", data={"helpful": "yes"})
 
-    assert (scan.status_code, scan.headers["location"]) == (302, "/c/hoa-tien")
+    code = link.rsplit("/", 1)[1]
+    assert (scan.status_code, scan.headers["location"]) == (302, f"/c/hoa-tien?place={code}")
+    with Session(stores.engine) as session:
+        kept = session.scalars(select(AnswerRow).where(AnswerRow.place == code)).all()
+    assert [(row.topic, row.helpful) for row in kept] == [("residence", True)]
     assert scanned(stores, link) == before + 1
     assert home.status_code == 200 and "Bà con cần hỏi thủ tục gì?" in home.text
     assert asked.status_code == 303

@@ -6,6 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.main import Stores
+from app.records.places import Places
+from app.records.tables import AnswerRow
 
 pytest.importorskip("playwright", reason="make setup-dev")
 
@@ -36,6 +42,26 @@ def page(request: pytest.FixtureRequest, chromium: Any) -> Iterator[Any]:
 def _failure(request: Any) -> list[str]:
     """A request that failed; not one that only ended because its page was left."""
     return [] if request.failure == "net::ERR_ABORTED" else [request.url]
+
+
+def test_a_scanned_place_is_told_with_each_question_and_is_passed_on_with_no_link(
+    page: Any, address: str, stores: Stores
+) -> None:
+    page.goto(f"{address}/c/hoa-tien")
+    scripted = page.locator("#larger").is_visible()
+    code = Places(stores.engine).at("hoa-tien", f"Nhà văn hóa {scripted}").code
+    page.goto(f"{address}/q/{code}")
+
+    for question in ("đăng ký tạm trú cần gì", "lệ phí bao nhiêu"):
+        page.get_by_role("textbox").fill(question)
+        page.get_by_role("button", name="Hỏi", exact=True).click()
+        page.get_by_role("heading", level=1, name=question).wait_for()
+        page.reload()
+
+    assert ("place=" in page.url) is not scripted
+    with Session(stores.engine) as session:
+        counted = session.scalars(select(AnswerRow.place).where(AnswerRow.place == code)).all()
+    assert len(counted) == 2
 
 
 def stays_in_the_frame(page: Any) -> bool:

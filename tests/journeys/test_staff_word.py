@@ -89,7 +89,7 @@ def test_what_an_officer_publishes_is_in_the_next_answer_and_outlives_a_release(
     assert report.conflicts == ("dang-ky-tam-tru (national)",)
     assert "8.500 đồng" in fee_now(site)
     with Session(stores.engine) as session:
-        authors = {found.body.key: found.author for found in published(session)}
+        authors = {found.body.key: found.author for found in published(session, today())}
     assert authors[RECORD] == "editor"
 
     # and it can be undone

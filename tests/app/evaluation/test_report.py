@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
 
 from app.evaluation.judge import Judged, Outcome
-from app.evaluation.pictures import RELIABILITY, TRADE_OFF, PicturesUnavailableError, draw
+from app.evaluation.pictures import RELIABILITY, TRADE_OFF, draw
 from app.evaluation.report import Loss, Report, ReportError, Target, read_report, summarise
 from app.evaluation.rows import Sort
 from app.evaluation.variants import STRIPPED
@@ -250,7 +249,6 @@ def test_a_report_of_another_kind_is_named(tmp_path: Path) -> None:
 
 
 def test_pictures_are_drawn_the_same_every_time(tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib", reason="needs the evaluate extra")
     report = report_of(judged("a"), missed("b"), unanswerable("c"))
 
     names = draw(report, tmp_path)
@@ -260,12 +258,3 @@ def test_pictures_are_drawn_the_same_every_time(tmp_path: Path) -> None:
     assert names == (RELIABILITY, TRADE_OFF)
     assert [(tmp_path / name).read_bytes() for name in names] == before
     assert all(picture.startswith(b"<?xml") for picture in before)
-
-
-def test_without_matplotlib_the_extra_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
-
-    with pytest.raises(PicturesUnavailableError, match="evaluate"):
-        draw(report_of(judged("a")), tmp_path)

@@ -1,0 +1,63 @@
+"""``hoixa keep``: the same by command line, for an operator without the pages."""
+
+from __future__ import annotations
+
+import zipfile
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+from typer.testing import CliRunner
+
+from app.cli import app
+from app.records.database import open_database
+from app.records.tables import AnswerRow
+from knowledge_base.revisions import now
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data directory with an old question and a new one, which the command is pointed at."""
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("QUESTION_DAYS", "30")
+    engine = open_database(f"sqlite:///{tmp_path / 'hoixa.db'}")
+    with Session(engine) as session, session.begin():
+        session.add_all(
+            AnswerRow(
+                id=f"cau-{days}",
+                conversation_id="c",
+                commune="hoa-tien",
+                asked="?",
+                spoken=False,
+                status="answered",
+                elapsed_ms=1,
+                body={},
+                made_at=now() - timedelta(days=days),
+            )
+            for days in (31, 1)
+        )
+    engine.dispose()
+    return tmp_path
+
+
+def keep(*words: str) -> str:
+    result = CliRunner().invoke(app, ["keep", *words])
+    return f"{result.exit_code} {result.output}"
+
+
+def test_what_is_kept_is_told_and_what_is_past_its_days_is_deleted(data: Path) -> None:
+    assert "Câu hỏi, câu trả lời và phản hồi: 2" in keep("list")
+    assert "quá hạn 1" in keep("list", "--commune", "hoa-tien")
+    assert "Câu hỏi, câu trả lời và phản hồi: đã xóa 0" in keep("purge", "--commune", "ba-na")
+    assert "Câu hỏi, câu trả lời và phản hồi: đã xóa 1" in keep("purge")
+    assert "quá hạn 0" in keep("list", "--commune", "hoa-tien")
+
+
+def test_a_commune_is_written_into_a_zip_and_no_file_is_overwritten(data: Path) -> None:
+    out = data / "hoa-tien.zip"
+
+    assert keep("export", "hoa-tien", str(out)).startswith("0 Đã ghi")
+    with zipfile.ZipFile(out) as archive:
+        assert archive.read("bang/answer.jsonl").count(b"\n") == 2
+    assert "1 " in keep("export", "hoa-tien", str(out))[:2]
