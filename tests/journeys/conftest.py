@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from app.main import Stores, open_service, open_stores
 from app.settings import Settings
 from ingest.live import LiveKnowledge
-from tests.servers import free_port
 from tests.service import fresh_database, ingest, ingested_copy, running, settings_in
+from tests.serving import served
 
 
 @pytest.fixture(scope="session")
@@ -54,13 +52,8 @@ def site(app: FastAPI) -> TestClient:
 @pytest.fixture(scope="session")
 def address(app: FastAPI) -> Iterator[str]:
     """Where the same application is served to browsers."""
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(app, "127.0.0.1", port, log_config=None))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join()
+    with served(app) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
