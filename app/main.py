@@ -119,7 +119,7 @@ def open_service(settings: Settings, stores: Stores) -> Iterator[FastAPI]:
         app = build_app(settings, stores.engine, live)
         staff: StaffService = app.state.staff
         with (
-            purging(lambda: _purged(staff)),
+            purging(lambda: _tidied(staff)),
             staff.jobs.working(),
             ready_to_listen(app.state.service.listening),
         ):
@@ -128,15 +128,17 @@ def open_service(settings: Settings, stores: Stores) -> Iterator[FastAPI]:
         live.stop()
 
 
-def _purged(staff: StaffService) -> int:
-    """Delete whatever is past its days; how many."""
+def _tidied(staff: StaffService) -> int:
+    """Delete whatever is past its days, then count the days that are over; how many went."""
     purges = (
         staff.keeping.purge_all,
         staff.files.purge,
         staff.documents.kept.purge,
         staff.jobs.purge,
     )
-    return sum(purge() for purge in purges)
+    deleted = sum(purge() for purge in purges)
+    staff.insights.fill()
+    return deleted
 
 
 @contextlib.contextmanager

@@ -92,6 +92,12 @@ class Settings(BaseSettings):
     audit_days: int = Field(
         1825, ge=1, description="Entries of officers' audit log are deleted after so many days."
     )
+    ended_days: int = Field(
+        365,
+        ge=1,
+        description="Pinned answers, notices and days off are deleted so many days after they were "
+        "over; the audit log goes on saying what they were.",
+    )
     ticket_days: int = Field(
         90,
         ge=1,
@@ -286,6 +292,13 @@ class Settings(BaseSettings):
     staff_session_hours: int = Field(
         12, ge=1, description="An officer signs in again after so long in any case."
     )
+    staff_words_hours: float = Field(
+        12,
+        ge=0,
+        le=72,
+        description="A browser's tab keeps what an officer typed and has not sent for so long, or "
+        "until they sign out; 0: not at all.",
+    )
     sign_in_tries: int = Field(
         5, ge=1, description="Wrong passwords at one account before the next one has to wait."
     )
@@ -295,6 +308,12 @@ class Settings(BaseSettings):
     sign_in_wait_max_seconds: int = Field(
         900, ge=1, description="Longest such wait; it doubles with each wrong password until then."
     )
+    known_browser_days: int = Field(
+        90,
+        ge=0,
+        description="In a browser in which an officer signed in, somebody else's wrong passwords "
+        "make nobody wait, for so many days; 0: in none.",
+    )
     draft_max_kb: int = Field(
         500, ge=10, description="Largest draft of a record; the longest of the release has 60."
     )
@@ -303,6 +322,12 @@ class Settings(BaseSettings):
     )
     draft_autosave_seconds: float = Field(
         2, ge=0.5, le=60, description="A draft is saved so long after the last key."
+    )
+    draft_save_days: int = Field(
+        30,
+        ge=1,
+        description="So many days after a draft is closed its autosaves go; the first, the last of "
+        "each officer and those that were refused stay.",
     )
     knowledge_soon_days: int = Field(
         30, ge=1, description="What ends within so many days is listed as ending soon."
@@ -314,7 +339,8 @@ class Settings(BaseSettings):
         50, ge=5, le=500, description="Rows on a page of the list of knowledge."
     )
     review_required: bool = Field(
-        False, description="Whoever wrote a draft leaves publishing it to another officer."
+        False,
+        description="Whoever wrote or wished a change leaves publishing it to another officer.",
     )
     publish_wait_seconds: float = Field(
         30, gt=0, description="How long publishing waits until the next answer has the new text."
@@ -338,7 +364,7 @@ class Settings(BaseSettings):
         60,
         ge=0,
         description="Before publishing, so many questions of other records near the change "
-        "are tried beside the record's own; a hundred questions take about 15 seconds.",
+        "are tried beside the record's own; a hundred take about 7 seconds of one processor.",
     )
     trial_communes: int = Field(
         1,

@@ -88,7 +88,7 @@ def add(
 ) -> None:
     """Tạo tài khoản cán bộ; mật khẩu hỏi hai lần, không hiện trên màn hình."""
     with _kept() as kept:
-        if unknown := [scope for scope in area if not _is_known(kept.engine, scope)]:
+        if unknown := [scope for scope in area if not is_known(kept.engine, scope)]:
             raise _RefusedError(
                 f"Không có nơi {', '.join(unknown)}. Ghi national, province:<tỉnh> hoặc "
                 "commune:<xã>; `hoixa commune TÊN` tìm mã của xã."
@@ -181,7 +181,7 @@ def _found(kept: _Kept, username: str) -> Account:
     return account
 
 
-def _is_known(engine: Engine, scope: str) -> bool:
+def is_known(engine: Engine, scope: str) -> bool:
     """Whether there is such a place: in the register of units, or in a published record."""
     kind, _, slug = scope.partition(":")
     if kind == "commune" and slug not in Units.packaged().by_id:

@@ -38,7 +38,8 @@ from app.records.sign_in_tries import SignInTries, TryLimits
 from app.records.signing_key import SigningKey
 from app.records.switches import Switches
 from app.records.tickets import Tickets
-from app.records.trial import Forgetful, Trials
+from app.records.trials import Forgetful, Trials
+from app.records.versions import Versions
 from app.settings import Settings
 from app.staff.knowledge_list import KnowledgeLimits, KnowledgeList
 from app.staff.local import Local
@@ -77,6 +78,7 @@ def build_staff(
         max_bytes=settings.draft_max_kb * 1000,
         presence_minutes=settings.draft_presence_minutes,
     )
+    versions = Versions(engine)
     publishing = Publishing(
         engine,
         live,
@@ -99,7 +101,8 @@ def build_staff(
         audit=audit,
         drafts=drafts,
         publishing=publishing,
-        knowledge=KnowledgeList(engine, live, drafts, publishing, knowledge_limits(settings)),
+        versions=versions,
+        knowledge=KnowledgeList(engine, live, drafts, versions, knowledge_limits(settings)),
         preview=preview,
         trials=Trials(
             live,
@@ -144,6 +147,8 @@ def build_staff(
             export_rows=settings.export_rows,
         ),
         local=local_of(settings, engine, audit),
+        words_kept_hours=settings.staff_words_hours,
+        known_browser_days=settings.known_browser_days,
         public_url=settings.public_url.strip().rstrip("/"),
         trusted_proxies=settings.trusted_proxies,
     )
@@ -235,7 +240,13 @@ def document_limits(settings: Settings) -> Limits:
 
 def retention_of(settings: Settings) -> Retention:
     """How long what residents and officers left is kept."""
-    return Retention(settings.question_days, settings.ticket_days, settings.audit_days)
+    return Retention(
+        settings.question_days,
+        settings.ticket_days,
+        settings.audit_days,
+        settings.draft_save_days,
+        settings.ended_days,
+    )
 
 
 def legal_texts(settings: Settings) -> Mapping[str, LegalText]:

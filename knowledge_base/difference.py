@@ -141,6 +141,43 @@ def field_label(name: str, kind: RecordKind) -> str:
     return LABELS[_TYPES[kind]].get(name, name)
 
 
+def has_rows(name: str, kind: RecordKind) -> bool:
+    """Whether a field of a record is a list whose items can be told from one another."""
+    return _shape(_TYPES[kind], name).many
+
+
+def same_rows(
+    name: str,
+    kind: RecordKind,
+    before: Sequence[Any],
+    after: Sequence[Any],
+    *,
+    alike: bool = True,
+) -> tuple[tuple[int, int], ...]:
+    """Places of the items of a list that are the same ones, before and after.
+
+    Those that no name tells apart are matched by their words, unless ``alike`` is False.
+    """
+    model = _shape(_TYPES[kind], name).model
+    if model is not None:
+        return _matched(model, before, after, alike=alike)
+    free = list(range(len(before)))
+    pairs = []
+    for place, value in enumerate(after):
+        if (old := next((one for one in free if before[one] == value), None)) is not None:
+            free.remove(old)
+            pairs.append((old, place))
+    return tuple(pairs)
+
+
+def row_words(name: str, kind: RecordKind, data: Data, place: int) -> tuple[str, str]:
+    """What an item of a list is called, and all that it says."""
+    side, model = _Side(data), _TYPES[kind]
+    item = data[name][place]
+    said, of = side.words(model, name, item), _shape(model, name).model
+    return (side.name(of, item, place) if of is not None else _shortened(said)), said
+
+
 def path_label(path: str, data: Data, kind: RecordKind) -> str:
     """The words for a place such as ``fees.0.amount``: “Lệ phí › Nộp qua mạng › Số tiền”."""
     side, model, value = _Side(data), _TYPES[kind], data
@@ -643,7 +680,7 @@ def _is_list(value: Any) -> bool:
 
 
 def _matched(
-    model: _Model, before: Sequence[Any], after: Sequence[Any]
+    model: _Model, before: Sequence[Any], after: Sequence[Any], *, alike: bool = True
 ) -> tuple[tuple[int, int], ...]:
     """Places of items that are the same ones, before and after."""
     left, right = list(range(len(before))), list(range(len(after)))
@@ -668,6 +705,7 @@ def _matched(
         (-likeness, old, new)
         for old in left
         for new in right
+        if alike
         if (likeness := _likeness(model, before[old], after[new])) >= _ALIKE
     )
     for _, old, new in near:

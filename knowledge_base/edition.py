@@ -28,11 +28,8 @@ class Scope:
     """Which of the edition's chunks belong to those versions; shape ``(chunks,)``."""
     collections: tuple[str, ...]
     """The scopes whose collections hold any of those chunks."""
-
-    @property
-    def versions(self) -> tuple[tuple[str, str], ...]:
-        """The (id, scope) of each record: equal for communes to which the same applies."""
-        return tuple(sorted(item.key for item in self.records.values()))
+    versions: tuple[tuple[str, str], ...]
+    """The (id, scope) of each record: equal for communes to which the same applies."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -80,7 +77,8 @@ class Edition:
                 dtype=np.bool_,
             )
             collections = tuple(sorted({item.scope for item in records.values()}))
-            self._scopes[commune_id] = Scope(records, allowed, collections)
+            versions = tuple(sorted(item.key for item in records.values()))
+            self._scopes[commune_id] = Scope(records, allowed, collections, versions)
         return self._scopes[commune_id]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -134,4 +135,10 @@ def load_embedding(model: str, query_prefix: str = "", passage_prefix: str = "")
     """
     if model:
         return SentenceTransformersEmbedding(model, query_prefix, passage_prefix)
+    return _packaged()
+
+
+@cache
+def _packaged() -> PackagedEmbedding:
+    """Read once a process: nothing changes it."""
     return PackagedEmbedding()

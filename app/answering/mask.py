@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from knowledge_base.syllables import nfc
 
@@ -39,6 +40,14 @@ _DOSSIER = re.compile(
 _TYPED_ZERO = re.compile(r"(?<!\w)0(?=\d*[oO])[\doO]{9}(?!\w)")
 """A telephone number with the letter for the digit."""
 _RUN = re.compile(rf"(?<!\d)\(?\+?\d(?:{_SEPARATOR}\d){{8,}}")
+_PAPER_DIGITS = (9, 10, 12)
+"""Of identity cards, old and new, and of social insurance; longer ones are accounts of offices."""
+_ADDRESS = re.compile(rf"https?://\S+|{_EMAIL.pattern}")
+_DAY_IN_NAME = re.compile(
+    rf"(?<!\d){_YEAR}([-_.]?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])"
+    r"(?:[-_. ]\d{1,6}|\d{6})?(?!\d)"
+)
+"""When a photograph or scan was made, as machines name it: 20251120_093012."""
 _FILLERS = "ngân hàng|ngan hang|của|cua|tôi|toi|em|mình|minh|là|la|số|so"
 _NAMES = {
     ACCOUNT: "acb|agribank|bidv|mb ?bank|sacombank|techcombank|tpbank|vcb|vib|vietcombank|"
@@ -127,12 +136,28 @@ def mask(text: str) -> str:
 
     Amounts of money, dates, years, ages, law numbers and national procedure codes stay.
     """
-    text = _EMAIL.sub(EMAIL, nfc(text))
-    masked, end = [], 0
-    for kept in _KEPT.finditer(text):
-        masked += [_masked(text[end : kept.start()]), kept.group()]
-        end = kept.end()
-    return "".join([*masked, _masked(text[end:])])
+    return _between(_KEPT, _EMAIL.sub(EMAIL, nfc(text)), _masked)
+
+
+def mask_papers(text: str) -> str:
+    """What an officer wrote, in NFC, with numbers of people's papers replaced by what they are.
+
+    Telephones, addresses, accounts and e-mail that officers write are an office's: residents are
+    to reach it by them. Numbers of papers are a resident's, whoever writes them.
+    """
+
+    def papers(part: str) -> str:
+        return _between(_KEPT, part, _papers)
+
+    def but_accounts(part: str) -> str:
+        return _between(_ANNOUNCED[ACCOUNT], part, papers)
+
+    return _between(_ADDRESS, nfc(text), but_accounts)
+
+
+def mask_file_name(name: str) -> str:
+    """The name of a file in NFC, its numbers of papers and telephones replaced; its days stay."""
+    return _between(_DAY_IN_NAME, nfc(name), lambda part: _RUN.sub(_masked_phone, _papers(part)))
 
 
 def without_masks(text: str) -> str:
@@ -140,20 +165,49 @@ def without_masks(text: str) -> str:
     return _NAMES_SHOWN.sub(" ", text)
 
 
+def _between(kept: re.Pattern[str], text: str, work: Callable[[str], str]) -> str:
+    """The text with what stands between the matches of a pattern worked on."""
+    made, end = [], 0
+    for match in kept.finditer(text):
+        made += [work(text[end : match.start()]), match.group()]
+        end = match.end()
+    return "".join([*made, work(text[end:])])
+
+
 def _masked(text: str) -> str:
     for house in _HOUSES:
         text = house.sub(rf"\g<1>{HOUSE}", text)
-    text = _DOSSIER.sub(IDENTITY, text)
-    text = _INSURANCE.sub(IDENTITY, text)
-    text = _ANNOUNCED_PLATE.sub(rf"\g<1>{PLATE}", text)
-    text = _PLATE.sub(PLATE, text)
-    text = _LAND_CERTIFICATE.sub(IDENTITY, text)
-    text = _PASSPORT.sub(IDENTITY, text)
+    text = _printed_on_papers(text)
     for what, pattern in _ANNOUNCED.items():
         text = pattern.sub(rf"\g<1>{what}", text)
     text = _TYPED_ZERO.sub(PHONE, text)
     text = _SPOKEN.sub(PHONE, text)
     return _RUN.sub(_masked_run, text)
+
+
+def _printed_on_papers(text: str) -> str:
+    text = _DOSSIER.sub(IDENTITY, text)
+    text = _INSURANCE.sub(IDENTITY, text)
+    text = _ANNOUNCED_PLATE.sub(rf"\g<1>{PLATE}", text)
+    text = _PLATE.sub(PLATE, text)
+    text = _LAND_CERTIFICATE.sub(IDENTITY, text)
+    return _PASSPORT.sub(IDENTITY, text)
+
+
+def _papers(text: str) -> str:
+    text = _ANNOUNCED[IDENTITY].sub(rf"\g<1>{IDENTITY}", _printed_on_papers(text))
+    return _RUN.sub(_masked_paper, text)
+
+
+def _masked_paper(match: re.Match[str]) -> str:
+    digits = re.sub(r"\D", "", match.group())
+    is_paper = len(digits) in _PAPER_DIGITS and not _is_phone(match.group(), digits)
+    return IDENTITY if is_paper else match.group()
+
+
+def _masked_phone(match: re.Match[str]) -> str:
+    run = match.group()
+    return PHONE if _is_phone(run, re.sub(r"\D", "", run)) else run
 
 
 def _masked_run(match: re.Match[str]) -> str:

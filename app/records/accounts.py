@@ -7,7 +7,7 @@ import secrets
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -31,6 +31,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.records.audit import COMMAND_LINE, SYSTEM, AuditEntry, AuditLog
 from app.records.sessions import SessionRow
+from knowledge_base.day import utc
 from knowledge_base.record import NATIONAL
 from knowledge_base.revisions import RELEASE, Base, database_errors
 from knowledge_base.revisions import now as utc_now
@@ -524,11 +525,6 @@ def _account(row: AccountRow, areas: Iterable[str]) -> Account:
         must_change=row.must_change,
         linked_to=row.linked_to,
         has_password=row.password_hash is not None,
-        created_at=_utc(row.created_at),
-        updated_at=_utc(row.updated_at),
+        created_at=utc(row.created_at),
+        updated_at=utc(row.updated_at),
     )
-
-
-def _utc(moment: datetime) -> datetime:
-    """SQLite gives back UTC without saying so."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

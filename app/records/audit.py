@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from knowledge_base.day import utc
 from knowledge_base.revisions import Base, database_errors
 from knowledge_base.revisions import now as utc_now
 
@@ -199,7 +200,7 @@ class AuditLog:
         with database_errors(), Session(self._engine) as session:
             counted = _filtered(select(func.count(), func.min(AuditRow.at)), wanted)
             count, oldest = session.execute(counted.select_from(AuditRow)).one()
-            return count, _utc(oldest) if oldest else None
+            return count, utc(oldest) if oldest else None
 
     def each(self, wanted: AuditFilter) -> Iterator[Audited]:
         """Every entry, the oldest first, read some hundreds at a time."""
@@ -309,13 +310,13 @@ def _filtered(statement: Select[*_Columns], wanted: AuditFilter) -> Select[*_Col
 
 def _audited(row: AuditRow) -> Audited:
     entry = AuditEntry(row.by, row.action, row.scope, row.subject, row.details)
-    return Audited(row.number, _utc(row.at), entry, row.hash)
+    return Audited(row.number, utc(row.at), entry, row.hash)
 
 
 def _hash(row: AuditRow) -> str:
     told = [
         row.number,
-        _utc(row.at).isoformat(timespec="microseconds"),
+        utc(row.at).isoformat(timespec="microseconds"),
         row.by,
         row.action,
         row.scope,
@@ -325,8 +326,3 @@ def _hash(row: AuditRow) -> str:
     ]
     canonical = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def _utc(moment: datetime) -> datetime:
-    """SQLite gives back UTC without saying so."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.answering.pipeline import Turn
 from app.records.tables import ConversationRow
+from knowledge_base.day import utc
 from knowledge_base.record import Facet
 from knowledge_base.revisions import DatabaseUnavailableError, database_errors, now
 
@@ -43,10 +44,7 @@ class ConversationLog:
             row = session.get(ConversationRow, conversation_id)
             if row is None or row.record_id is None or row.commune != commune:
                 return None
-            updated = row.updated_at
-            if updated.tzinfo is None:  # SQLite gives back UTC without saying so
-                updated = updated.replace(tzinfo=now().tzinfo)
-            if now() - updated > self._lasts:
+            if now() - utc(row.updated_at) > self._lasts:
                 return None
             return Turn(
                 row.record_id,

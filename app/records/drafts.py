@@ -1,33 +1,40 @@
-"""Drafts (bản nháp): working copies of records that officers write, with every save kept."""
+"""Drafts: officers begin, save, send and close them; nobody writes over somebody else unseen."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from enum import StrEnum
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    DateTime,
-    Engine,
-    ForeignKey,
-    Index,
-    String,
-    Text,
-    delete,
-    or_,
-    select,
-)
+from sqlalchemy import DateTime, Engine, ForeignKey, String, delete, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from app.answering.mask import mask
+from app.records import draft_saves
 from app.records.audit import AuditEntry, AuditLog
+from app.records.draft import (
+    OPEN,
+    STATE_NAMES,
+    WISH_STATE_NAMES,
+    Draft,
+    DraftChangedError,
+    DraftClosedError,
+    DraftOrigin,
+    DraftRow,
+    DraftState,
+    DraftTooLargeError,
+    NewDraft,
+    UnknownDraftError,
+    Wish,
+    draft_of,
+)
+from app.records.draft_saves import Save
+from app.records.presence import Present
 from ingest.draft import Draft as Imported
 from knowledge_base.catalogue import Body
-from knowledge_base.day import today
-from knowledge_base.record import NATIONAL, RecordKind
+from knowledge_base.day import today, utc
+from knowledge_base.record import RecordKind
 from knowledge_base.revisions import (
     Base,
     Key,
@@ -39,21 +46,6 @@ from knowledge_base.revisions import (
     now,
 )
 
-
-class DraftState(StrEnum):
-    """How far a draft is."""
-
-    EDITING = "editing"
-    IN_REVIEW = "in_review"
-    RETURNED = "returned"
-    """A reviewer gave it back with a note."""
-    PUBLISHED = "published"
-    DISCARDED = "discarded"
-
-
-OPEN = (DraftState.EDITING, DraftState.IN_REVIEW, DraftState.RETURNED)
-"""The states in which a draft may be written and published."""
-
 _MOVES = {
     DraftState.EDITING: {DraftState.IN_REVIEW, DraftState.DISCARDED},
     DraftState.IN_REVIEW: {DraftState.EDITING, DraftState.RETURNED, DraftState.DISCARDED},
@@ -61,80 +53,15 @@ _MOVES = {
     DraftState.PUBLISHED: set[DraftState](),
     DraftState.DISCARDED: {DraftState.EDITING},
 }
-_STATE_NAMES = {
-    DraftState.EDITING: "đang soạn",
-    DraftState.IN_REVIEW: "chờ duyệt",
-    DraftState.RETURNED: "trả lại",
-    DraftState.PUBLISHED: "đã công bố",
-    DraftState.DISCARDED: "đã bỏ",
+
+_MOVES_OF_WISHES = {
+    **_MOVES,
+    DraftState.IN_REVIEW: {DraftState.RETURNED, DraftState.DISCARDED},
+    DraftState.RETURNED: {DraftState.IN_REVIEW, DraftState.DISCARDED},
+    DraftState.DISCARDED: set[DraftState](),
 }
-
-
-class DraftOrigin(StrEnum):
-    """What a draft began from; ``origin_ref`` says which one."""
-
-    EMPTY = "empty"
-    RECORD = "record"
-    """A published revision."""
-    IMPORT = "import"
-    """A draft revision that an import left."""
-    TICKET = "ticket"
-    CLUSTER = "cluster"
-    """Questions that nobody could answer, put together."""
-    DOCUMENT = "document"
-    ANSWER = "answer"
-    """An answer that a resident reported or an officer wants to mend."""
-
-
-class DraftRow(Base):
-    """A working copy as it stands."""
-
-    __tablename__ = "draft"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(String(16))
-    record_id: Mapped[str] = mapped_column(String(80))
-    scope: Mapped[str] = mapped_column(String(100))
-    proposed_in: Mapped[str | None] = mapped_column(String(100))
-    data: Mapped[dict[str, Any]] = mapped_column(JSON)
-    state: Mapped[str] = mapped_column(String(16))
-    version: Mapped[int]
-    base_revision_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id"))
-    origin: Mapped[str] = mapped_column(String(16))
-    origin_ref: Mapped[str | None] = mapped_column(String(120))
-    missing: Mapped[list[str]] = mapped_column(JSON)
-    warnings: Mapped[list[str]] = mapped_column(JSON)
-    notes: Mapped[dict[str, str]] = mapped_column(JSON)
-    file_id: Mapped[str | None] = mapped_column(String(64))
-    created_by: Mapped[str] = mapped_column(String(80))
-    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    updated_by: Mapped[str] = mapped_column(String(80))
-    updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    note: Mapped[str] = mapped_column(Text, default="")
-    revision_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id"))
-    """What it was published as."""
-
-    __table_args__ = (
-        Index("draft_by_scope", "scope", "state", "updated_at"),
-        Index("draft_by_area", "proposed_in", "state", "updated_at"),
-        Index("draft_by_origin", "origin", "origin_ref"),
-    )
-
-
-class DraftSaveRow(Base):
-    """One save of a draft; rows are only ever added."""
-
-    __tablename__ = "draft_save"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    draft_id: Mapped[int] = mapped_column(ForeignKey("draft.id", ondelete="CASCADE"))
-    version: Mapped[int]
-    data: Mapped[dict[str, Any]] = mapped_column(JSON)
-    by: Mapped[str] = mapped_column(String(80))
-    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    refused: Mapped[bool] = mapped_column(default=False)
-
-    __table_args__ = (Index("draft_save_by_draft", "draft_id", "id"),)
+"""There is nothing to write in them: they wait, are sent again, or are dropped."""
+_SAME_WISH = ("wish", "last_day", "wished_id", "data", "base_revision_id")
 
 
 class DraftPresenceRow(Base):
@@ -147,108 +74,6 @@ class DraftPresenceRow(Base):
     )
     officer: Mapped[str] = mapped_column(String(80), primary_key=True)
     seen_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A working copy of a record (bản nháp)."""
-
-    id: int
-    kind: RecordKind
-    record_id: str
-    """Empty while a new record has no id yet."""
-    scope: str
-    """The scope whose officers may publish it; a commune's own record is the commune's."""
-    data: Mapping[str, Any]
-    """The record's JSON form; for a scope narrower than a record's, only what differs."""
-    state: DraftState
-    version: int
-    """Counts the saves; whoever saves says which one they saw."""
-    base_revision_id: int | None
-    """The live revision that it changes; None for a new record."""
-    origin: DraftOrigin
-    origin_ref: str | None
-    missing: tuple[str, ...]
-    """What an import did not find."""
-    warnings: tuple[str, ...]
-    """What an import found and must not be believed unread."""
-    notes: Mapping[str, str]
-    """The source's own prose by heading: to read, not to publish."""
-    file_id: str | None
-    created_by: str
-    updated_by: str
-    updated_at: datetime
-    """UTC."""
-    note: str
-    """What was said at the last move, such as why it was returned."""
-    proposed_in: str | None = None
-    """The area whose officers propose it, where the record is not their own."""
-    revision_id: int | None = None
-    """What it was published as."""
-
-    @property
-    def body(self) -> Body:
-        """The record as it would be published."""
-        scope = NATIONAL if self.kind is RecordKind.COMMUNE else self.scope
-        return Body(
-            self.kind, self.record_id, scope, self.data, f"{self.kind.value} {self.record_id}"
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class NewDraft:
-    """What a draft begins with; see :class:`Draft`."""
-
-    kind: RecordKind
-    record_id: str
-    scope: str
-    data: Mapping[str, Any]
-    base_revision_id: int | None = None
-    origin: DraftOrigin = DraftOrigin.EMPTY
-    origin_ref: str | None = None
-    missing: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
-    notes: Mapping[str, str] = field(default_factory=dict)
-    file_id: str | None = None
-    proposed_in: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Save:
-    """One save of a draft."""
-
-    id: int
-    version: int
-    """Of the draft after it; of a refused one, the version that its writer had before them."""
-    data: Mapping[str, Any]
-    by: str
-    at: datetime
-    """UTC."""
-    refused: bool
-    """Somebody else had saved in between: it is kept here alone."""
-
-
-class UnknownDraftError(LookupError):
-    """There is no such draft, record or import; the message is in Vietnamese."""
-
-
-class DraftChangedError(Exception):
-    """Somebody else saved the draft in between; the refused data is among its saves."""
-
-    def __init__(self, theirs: Draft) -> None:
-        self.theirs = theirs
-        super().__init__(
-            f"{theirs.updated_by} đã sửa bản nháp này trong lúc bạn soạn. So hai bản rồi lưu lại; "
-            "bản của bạn vẫn còn trong các lần lưu."
-        )
-
-
-class DraftClosedError(Exception):
-    """The draft is in a state in which this cannot be done; the message is in Vietnamese."""
-
-
-class DraftTooLargeError(Exception):
-    """A draft larger than is allowed; the message is in Vietnamese."""
 
 
 class Drafts:
@@ -290,6 +115,22 @@ class Drafts:
         Raises:
             DraftTooLargeError: when it is larger than is allowed.
         """
+        return self._begun(new, by, DraftState.EDITING)
+
+    def ask(self, new: NewDraft, by: str, note: str = "") -> Draft:
+        """Begin a draft that waits for a second officer from the start.
+
+        Whoever asks for the same again is given what waits already.
+
+        Raises:
+            DraftTooLargeError: when it is larger than is allowed.
+        """
+        for waiting in self.of_record(new.kind, new.record_id, new.scope, [DraftState.IN_REVIEW]):
+            if all(getattr(waiting, name) == getattr(new, name) for name in _SAME_WISH):
+                return waiting
+        return self._begun(new, by, DraftState.IN_REVIEW, note)
+
+    def _begun(self, new: NewDraft, by: str, state: DraftState, note: str = "") -> Draft:
         data = self._fitting(new.data)
         moment = self._clock()
         with database_errors(), Session(self._engine) as session, session.begin():
@@ -299,7 +140,7 @@ class Drafts:
                 scope=new.scope,
                 proposed_in=new.proposed_in,
                 data=data,
-                state=DraftState.EDITING.value,
+                state=state.value,
                 version=1,
                 base_revision_id=new.base_revision_id,
                 origin=new.origin.value,
@@ -312,14 +153,21 @@ class Drafts:
                 created_at=moment,
                 updated_by=by,
                 updated_at=moment,
-                note="",
+                note=mask(note.strip()),
+                wish=new.wish.value,
+                last_day=new.last_day,
+                wished_id=new.wished_id,
             )
             session.add(row)
             session.flush()
-            session.add(_save_row(row, data, by, moment))
-            told = {"origin": row.origin, "origin_ref": row.origin_ref}
+            draft_saves.add(session, row, by, moment)
+            told: dict[str, object] = {"origin": row.origin, "origin_ref": row.origin_ref}
+            if state is not DraftState.EDITING:
+                told |= {"to": state.value, "note": row.note}
+            if new.wish is not Wish.TEXT:
+                told |= {"wish": new.wish, "last_day": new.last_day, "revision": new.wished_id}
             self._audit.add(session, _entry(row, by, "draft.begun", **told))
-            return _draft(row)
+            return draft_of(row)
 
     def begin_from_record(self, key: Key, by: str, proposed_in: str | None = None) -> Draft:
         """Begin a draft from what residents see of a record today.
@@ -378,7 +226,7 @@ class Drafts:
         """A draft in any state; None where there is none."""
         with database_errors(), Session(self._engine) as session:
             row = session.get(DraftRow, draft_id)
-            return _draft(row) if row is not None else None
+            return draft_of(row) if row is not None else None
 
     def listed(
         self, scopes: Iterable[str], states: Iterable[DraftState] = OPEN
@@ -394,7 +242,7 @@ class Drafts:
             .order_by(DraftRow.updated_at.desc(), DraftRow.id.desc())
         )
         with database_errors(), Session(self._engine) as session:
-            return tuple(_draft(row) for row in session.scalars(wanted))
+            return tuple(draft_of(row) for row in session.scalars(wanted))
 
     def of_record(
         self, kind: RecordKind, record_id: str, scope: str, states: Iterable[DraftState] = OPEN
@@ -407,13 +255,13 @@ class Drafts:
             DraftRow.state.in_([state.value for state in states]),
         )
         with database_errors(), Session(self._engine) as session:
-            return tuple(_draft(row) for row in session.scalars(wanted.order_by(DraftRow.id)))
+            return tuple(draft_of(row) for row in session.scalars(wanted.order_by(DraftRow.id)))
 
     def of_origin(self, origin: DraftOrigin, ref: str) -> tuple[Draft, ...]:
         """The drafts that began from one thing, in any state, the oldest first."""
         wanted = select(DraftRow).where(DraftRow.origin == origin.value, DraftRow.origin_ref == ref)
         with database_errors(), Session(self._engine) as session:
-            return tuple(_draft(row) for row in session.scalars(wanted.order_by(DraftRow.id)))
+            return tuple(draft_of(row) for row in session.scalars(wanted.order_by(DraftRow.id)))
 
     def save(
         self,
@@ -433,7 +281,7 @@ class Drafts:
 
         Raises:
             DraftChangedError: when somebody else saved in between.
-            DraftClosedError: when the draft is published or discarded.
+            DraftClosedError: when the draft is published or discarded, or wishes no text.
             DraftTooLargeError: when it is larger than is allowed; nothing is kept.
             UnknownDraftError: when there is none.
         """
@@ -441,14 +289,16 @@ class Drafts:
         with database_errors(), Session(self._engine) as session, session.begin():
             row = _locked(session, draft_id)
             if DraftState(row.state) not in OPEN:
-                raise DraftClosedError(f"Bản nháp này {_STATE_NAMES[DraftState(row.state)]}.")
+                raise DraftClosedError(f"Bản nháp này {STATE_NAMES[DraftState(row.state)]}.")
+            if row.wish != Wish.TEXT.value:
+                raise DraftClosedError("Đây là đề nghị, không có chữ nào để sửa.")
             if base is not None and row.version == version:
                 row.base_revision_id = base
             if row.data == fitting:
-                return _draft(row)
+                return draft_of(row)
             changed = row.version != version
             if changed:
-                self._keep_refused(session, row, fitting, version, by)
+                draft_saves.add_refused(session, row, fitting, version, by, self._clock())
             else:
                 row.data, row.version = fitting, row.version + 1
                 row.updated_by, row.updated_at = by, self._clock()
@@ -456,39 +306,22 @@ class Drafts:
                     row.record_id = str(fitting["id"])[:80]
                 if row.state == DraftState.RETURNED.value:
                     row.state = DraftState.EDITING.value
-                session.add(_save_row(row, fitting, by, row.updated_at))
+                draft_saves.add(session, row, by, row.updated_at)
             session.flush()
-            found = _draft(row)
+            found = draft_of(row)
         if changed:
             raise DraftChangedError(found)
         return found
 
-    def _keep_refused(
-        self, session: Session, row: DraftRow, data: dict[str, Any], version: int, by: str
-    ) -> None:
-        last = session.scalar(
-            select(DraftSaveRow)
-            .where(DraftSaveRow.draft_id == row.id, DraftSaveRow.by == by, DraftSaveRow.refused)
-            .order_by(DraftSaveRow.id.desc())
-            .limit(1)
-        )
-        if last is None or last.data != data:  # a browser saves the same again and again
-            save = _save_row(row, data, by, self._clock())
-            save.version, save.refused = version, True
-            session.add(save)
-
     def saves(self, draft_id: int) -> tuple[Save, ...]:
         """Every save of a draft, the newest first."""
-        wanted = (
-            select(DraftSaveRow)
-            .where(DraftSaveRow.draft_id == draft_id)
-            .order_by(DraftSaveRow.id.desc())
-        )
         with database_errors(), Session(self._engine) as session:
-            return tuple(
-                Save(row.id, row.version, row.data, row.by, _utc(row.at), row.refused)
-                for row in session.scalars(wanted)
-            )
+            return draft_saves.of_draft(session, draft_id)
+
+    def writers(self, draft_id: int) -> frozenset[str]:
+        """Everyone whose words went into a draft, whoever began or wished it among them."""
+        with database_errors(), Session(self._engine) as session:
+            return draft_saves.writers_of(session, draft_id)
 
     def move(self, draft_id: int, state: DraftState, by: str, note: str = "") -> Draft:
         """Ask for a review, return with a note, discard, or take any of these back.
@@ -501,18 +334,19 @@ class Drafts:
             row = _locked(session, draft_id)
             before = DraftState(row.state)
             if state is before:
-                return _draft(row)
-            if state not in _MOVES[before]:
+                return draft_of(row)
+            moves = _MOVES if row.wish == Wish.TEXT.value else _MOVES_OF_WISHES
+            if state not in moves[before]:
                 raise DraftClosedError(
-                    f"Bản nháp này {_STATE_NAMES[before]}, không chuyển sang "
-                    f"“{_STATE_NAMES[state]}” được."
+                    f"Bản nháp này {STATE_NAMES[before]}, không chuyển sang "
+                    f"“{STATE_NAMES[state]}” được."
                 )
             if state is DraftState.RETURNED and not note.strip():
                 raise DraftClosedError("Ghi lý do trả lại để người soạn biết phải sửa gì.")
-            row.state, row.note, row.updated_at = state.value, note.strip(), self._clock()
+            row.state, row.note, row.updated_at = state.value, mask(note.strip()), self._clock()
             told = {"from": before.value, "to": state.value, "note": row.note}
             self._audit.add(session, _entry(row, by, "draft.moved", **told))
-            return _draft(row)
+            return draft_of(row)
 
     def seen(self, draft_id: int, by: str) -> None:
         """Note that an officer has the draft open now.
@@ -534,10 +368,10 @@ class Drafts:
             )
             session.add(DraftPresenceRow(draft_id=draft_id, officer=by, seen_at=moment))
 
-    def others_at(self, draft_id: int, by: str) -> tuple[str, ...]:
+    def others_at(self, draft_id: int, by: str) -> tuple[Present, ...]:
         """Who else has the draft open, by name, seen within the minutes that are set."""
         wanted = (
-            select(DraftPresenceRow.officer)
+            select(DraftPresenceRow)
             .where(
                 DraftPresenceRow.draft_id == draft_id,
                 DraftPresenceRow.officer != by,
@@ -546,7 +380,11 @@ class Drafts:
             .order_by(DraftPresenceRow.officer)
         )
         with database_errors(), Session(self._engine) as session:
-            return tuple(session.scalars(wanted))
+            wrote = draft_saves.last_written(session, draft_id)
+            return tuple(
+                Present(row.officer, utc(row.seen_at), wrote.get(row.officer))
+                for row in session.scalars(wanted)
+            )
 
     def _fitting(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """The data as plain JSON values of their own, not too large."""
@@ -569,9 +407,11 @@ def publishable(session: Session, draft_id: int, body: Body) -> DraftRow:
         UnknownDraftError: when there is none.
     """
     row = _locked(session, draft_id)
-    draft = _draft(row)
+    draft = draft_of(row)
     if draft.state not in OPEN:
-        raise DraftClosedError(f"Bản nháp này {_STATE_NAMES[draft.state]}.")
+        raise DraftClosedError(f"Bản nháp này {STATE_NAMES[draft.state]}.")
+    if draft.wish is not Wish.TEXT:
+        raise DraftClosedError("Đây là đề nghị: xác nhận ở trang của nó.")
     if draft.body.key != body.key:
         raise DraftClosedError("Bản nháp này là của hồ sơ khác.")
     if draft.data != body.data:
@@ -579,20 +419,31 @@ def publishable(session: Session, draft_id: int, body: Body) -> DraftRow:
     return row
 
 
-def writers_of(session: Session, draft_id: int) -> frozenset[str]:
-    """Everyone whose words went into a draft, whoever began it among them."""
-    wanted = select(DraftSaveRow.by).where(DraftSaveRow.draft_id == draft_id, ~DraftSaveRow.refused)
-    return frozenset(session.scalars(wanted))
+def wished(session: Session, draft_id: int) -> DraftRow:
+    """A wish that waits for a second officer, locked until the transaction ends.
+
+    Raises:
+        DraftClosedError: when it is confirmed, returned or dropped.
+        UnknownDraftError: when there is none.
+    """
+    row = _locked(session, draft_id)
+    if row.wish == Wish.TEXT.value:
+        raise UnknownDraftError("Không có đề nghị này.")
+    if row.state != DraftState.IN_REVIEW.value:
+        raise DraftClosedError(f"Đề nghị này {WISH_STATE_NAMES[DraftState(row.state)]}.")
+    return row
 
 
-def mark_published(row: DraftRow, revision_id: int, moment: datetime) -> None:
-    """Close a draft by the revision that it became."""
+def mark_published(row: DraftRow, revision_id: int | None, moment: datetime) -> None:
+    """Close a draft by the revision that it became; a call-back makes none."""
     row.state, row.revision_id, row.updated_at = DraftState.PUBLISHED.value, revision_id, moment
 
 
 def open_again(session: Session, revision_id: int, moment: datetime) -> None:
     """Open the draft of a revision that was called back, so that its work can go on."""
-    wanted = select(DraftRow).where(DraftRow.revision_id == revision_id)
+    wanted = select(DraftRow).where(
+        DraftRow.revision_id == revision_id, DraftRow.wish == Wish.TEXT.value
+    )
     for row in session.scalars(wanted):
         row.state, row.revision_id, row.updated_at = DraftState.EDITING.value, None, moment
 
@@ -607,43 +458,7 @@ def _locked(session: Session, draft_id: int) -> DraftRow:
     return row
 
 
-def _save_row(row: DraftRow, data: dict[str, Any], by: str, moment: datetime) -> DraftSaveRow:
-    return DraftSaveRow(
-        draft_id=row.id, version=row.version, data=data, by=by, at=moment, refused=False
-    )
-
-
 def _entry(row: DraftRow, by: str, action: str, **details: object) -> AuditEntry:
     """Written down where it happened: in the area that proposes, or the record's own."""
     told = {"record": f"{row.kind}:{row.record_id}", "version": row.version, **details}
     return AuditEntry(by, action, row.proposed_in or row.scope, f"draft:{row.id}", told)
-
-
-def _draft(row: DraftRow) -> Draft:
-    return Draft(
-        id=row.id,
-        kind=RecordKind(row.kind),
-        record_id=row.record_id,
-        scope=row.scope,
-        data=row.data,
-        state=DraftState(row.state),
-        version=row.version,
-        base_revision_id=row.base_revision_id,
-        origin=DraftOrigin(row.origin),
-        origin_ref=row.origin_ref,
-        missing=tuple(row.missing),
-        warnings=tuple(row.warnings),
-        notes=row.notes,
-        file_id=row.file_id,
-        created_by=row.created_by,
-        updated_by=row.updated_by,
-        updated_at=_utc(row.updated_at),
-        note=row.note,
-        proposed_in=row.proposed_in,
-        revision_id=row.revision_id,
-    )
-
-
-def _utc(moment: datetime) -> datetime:
-    """SQLite gives back UTC without saying so."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

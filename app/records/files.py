@@ -11,7 +11,7 @@ import io
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import IO
 
@@ -31,6 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from knowledge_base.day import utc
 from knowledge_base.revisions import Base, database_errors, now
 
 _PIECE = 1 << 20
@@ -98,7 +99,7 @@ class StoredFile:
     sha256: str
     scope: str
     needs: str
-    """The permission that an officer other than its maker needs to fetch it."""
+    """The permission that an officer needs to fetch it."""
     purpose: FilePurpose
     by: str
     made_at: datetime
@@ -152,7 +153,7 @@ class Files:
             media_type: told to the browser, which is made to save the file all the same.
             data: its bytes.
             scope: the area whose officers may fetch it.
-            by: the username of who brought it or had it made, who may always fetch it.
+            by: the username of who brought it or had it made.
             purpose: decides how long it is kept.
             needs: the permission that others of the area need to fetch it.
 
@@ -239,7 +240,7 @@ class Files:
         return session.scalar(select(func.coalesce(func.sum(StoredFileRow.size), 0))) or 0
 
     def _file(self, row: StoredFileRow) -> StoredFile:
-        purpose, made_at = FilePurpose(row.purpose), _utc(row.made_at)
+        purpose, made_at = FilePurpose(row.purpose), utc(row.made_at)
         return StoredFile(
             id=row.id,
             name=row.name,
@@ -264,8 +265,3 @@ def _delete(session: Session, which: ColumnElement[bool]) -> int:
     return len(
         session.scalars(delete(StoredFileRow).where(which).returning(StoredFileRow.id)).all()
     )
-
-
-def _utc(moment: datetime) -> datetime:
-    """SQLite gives back UTC without saying so."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

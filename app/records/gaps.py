@@ -21,6 +21,7 @@ from app.records.judgements import GapDecisionRow
 from app.records.question_log import folded
 from app.records.tables import AnswerRow
 from knowledge_base.cluster import ALIKE, Groups
+from knowledge_base.day import utc
 from knowledge_base.revisions import database_errors, now
 from knowledge_base.syllables import marked_share
 
@@ -30,8 +31,8 @@ UNANSWERED = (
     AnswerStatus.ABSTAINED_UNSUPPORTED,
     AnswerStatus.OUT_OF_SCOPE,
 )
-_AREAS_KEPT = 32
-"""Groupings kept in memory, each of an area and a period."""
+_QUESTIONS_KEPT = 40_000
+"""Vectors kept in memory of all groupings together, each of an area and a period: some 40 MB."""
 
 Embed = Callable[[list[str]], NDArray[np.float32]]
 """Unit vectors of questions, masked; shape ``(questions, dimension)``."""
@@ -226,7 +227,7 @@ class Gaps:
                 continue
             one = found.setdefault(key, {"communes": Counter(), "times": []})
             one["communes"][commune] += 1
-            one["times"].append(_utc(made_at))
+            one["times"].append(utc(made_at))
             one["answer_id"] = answer_id
             if marked_share(asked) >= marked_share(one.get("text", "")):
                 one["text"] = asked
@@ -283,17 +284,23 @@ class Gaps:
                 vectors = self._embed([one.text for one in fresh])
                 if grouping is None:
                     grouping = self._groupings[name] = _Grouping(Groups(vectors.shape[1]))
-                    while len(self._groupings) > _AREAS_KEPT:
-                        self._groupings.popitem(last=False)
                 grouping.groups.add(vectors)
                 grouping.keys += [one.key for one in fresh]
                 grouping.known |= {one.key for one in fresh}
             assert grouping is not None  # there is at least one question
             self._groupings.move_to_end(name)
+            self._forget()
             return tuple(
                 tuple(grouping.keys[number] for number in members)
                 for members in grouping.groups.groups()
             )
+
+    def _forget(self) -> None:
+        """Drop the groupings that were asked for longest ago, where there are too many vectors."""
+        kept = sum(len(one.keys) for one in self._groupings.values())
+        while kept > _QUESTIONS_KEPT and len(self._groupings) > 1:
+            _, oldest = self._groupings.popitem(last=False)
+            kept -= len(oldest.keys)
 
     def _decisions(self, scope: str) -> Mapping[str, Decided]:
         """The newest decision about each question."""
@@ -305,7 +312,7 @@ class Gaps:
         with database_errors(), Session(self._engine) as session:
             return {
                 key: Decided(
-                    GapDecision(row.decision), row.ref, row.decided_by, _utc(row.decided_at)
+                    GapDecision(row.decision), row.ref, row.decided_by, utc(row.decided_at)
                 )
                 for row in session.scalars(wanted)
                 for key in row.keys
@@ -322,8 +329,3 @@ def _judged(members: tuple[Unanswered, ...], decisions: Mapping[str, Decided]) -
         own = decisions.get(one.key)
         new += sum(own is None or at > own.at for at in one.times)
     return Gap(members, newest, new)
-
-
-def _utc(moment: datetime) -> datetime:
-    """SQLite gives back UTC without saying so."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -26,10 +26,13 @@ from knowledge_base.revisions import Base, RevisionRow, database_errors, publish
 
 NOT_HANDED_OVER = {
     "audit_head": "the end of the log's chain, of the whole deployment",
+    "day_sheet": "counted from the answers, which are handed over",
     "ingest_job": "work on the index, of the whole deployment",
     "job": "work that is done; its files are handed over",
     "officer": "accounts are the deployment's; the audit log names who did what",
     "officer_area": "likewise",
+    "open_day": "days whose sheet is made anew",
+    "sheet_word": "how sheets of days write a word",
     "sign_in_try": "slowed guesses of passwords",
     "snapshot": "the index is derived from the revisions",
     "snapshot_revision": "likewise",

@@ -1,6 +1,7 @@
 """Long work that officers ask for: done in threads here, told of in the database.
 
-Every replica can tell how far a job is; only the one that was asked works on it.
+Every replica can tell how far a job is and take the wish that it stops; only the one that was asked
+works on it, and obeys.
 """
 
 from __future__ import annotations
@@ -13,13 +14,15 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
 from sqlalchemy import JSON, DateTime, Engine, Index, String, Text, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from app.records.audit import AuditEntry, AuditLog
+from knowledge_base.day import utc
 from knowledge_base.revisions import Base, DatabaseUnavailableError, database_errors, now
 
 log = logging.getLogger(__name__)
@@ -36,6 +39,7 @@ _LAST_TRIES = (0.0, 1.0, 3.0, 10.0)
 """Waits before each try to write how a job ended: a lost end would look like a crash."""
 
 INTERRUPTED = "Việc bị ngắt giữa chừng vì dịch vụ dừng hoặc khởi động lại. Hãy làm lại từ đầu."
+STOPPED = "Đã dừng theo yêu cầu, chưa làm hết."
 FAULT = "Có lỗi ngoài dự tính nên việc dừng lại, chưa đổi gì. Báo kỹ thuật viên kèm giờ này."
 
 
@@ -46,6 +50,8 @@ class JobState(StrEnum):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+    STOPPED = "stopped"
+    """By an officer, before it was done."""
 
 
 _OPEN = (JobState.WAITING.value, JobState.RUNNING.value)
@@ -73,6 +79,7 @@ class JobRow(Base):
     made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
     seen_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
     ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    stop_by: Mapped[str | None] = mapped_column(String(80))
 
     __table_args__ = (
         Index("job_by_scope", "scope", "made_at"),
@@ -95,8 +102,12 @@ class JobEndedError(BaseException):
     """Tells a job's work that the service ends; nothing that works catches it."""
 
 
+class JobStoppedError(BaseException):
+    """Tells a job's work that an officer stopped it; who catches it to tidy up raises it again."""
+
+
 class JobProgress(Protocol):
-    """What a job calls as it goes on; the oftener, the sooner it can be ended."""
+    """What a job calls as it goes on; the oftener, the sooner it can be ended or stopped."""
 
     def __call__(self, done: int, total: int, words: str = "") -> None:
         """So much of so much is done; the words say what is being done, in Vietnamese."""
@@ -130,7 +141,7 @@ class Job:
     scope: str
     title: str
     needs: str
-    """The permission that an officer other than who asked for it needs to see it."""
+    """The permission that an officer needs to see it."""
     state: JobState
     done: int
     total: int
@@ -144,6 +155,8 @@ class Job:
     made_at: datetime
     ended_at: datetime | None
     """Both UTC."""
+    stop_by: str | None = None
+    """The officer who wished that it stops."""
 
     @property
     def is_open(self) -> bool:
@@ -177,6 +190,7 @@ class Jobs:
                 running when this one begins was interrupted.
         """
         self._engine = engine
+        self._audit = AuditLog(engine)
         self._at_once = at_once
         self._most = at_once + waiting
         self._lasts = timedelta(days=days)
@@ -203,11 +217,11 @@ class Jobs:
         Args:
             kind: a short English word, such as ``documents``.
             scope: the area whose officers see it.
-            by: the username of who asks, who always sees it.
+            by: the username of who asks.
             title: what is done, as officers read it.
             work: does it in a thread of its own, telling how far it is. ``JobFailedError`` says in
                 words why it cannot go on; any other error is a fault and logged.
-            needs: the permission that others of the area need to see it.
+            needs: the permission that officers of the area need to see it.
 
         Raises:
             JobsFullError: when too many wait already.
@@ -256,6 +270,26 @@ class Jobs:
         newest = wanted.order_by(JobRow.made_at.desc(), JobRow.id).limit(count)
         with database_errors(), Session(self._engine) as session:
             return [_job(row) for row in session.scalars(newest)]
+
+    def stop(self, job_id: str, by: str) -> bool:
+        """Wish that a job stops; False where it has ended, or somebody wished so before.
+
+        One that waits is never begun. One that runs, here or in another replica, stops when it next
+        tells how far it is; it may still come to its end before that.
+        """
+        wanted = update(JobRow).where(JobRow.id == job_id, JobRow.stop_by.is_(None))
+        waits = wanted.where(JobRow.state == JobState.WAITING.value).values(
+            stop_by=by, state=JobState.STOPPED.value, words=STOPPED, ended_at=now()
+        )
+        runs = wanted.where(JobRow.state == JobState.RUNNING.value).values(stop_by=by)
+        with database_errors(), Session(self._engine) as session, session.begin():
+            row = session.scalar(waits.returning(JobRow)) or session.scalar(runs.returning(JobRow))
+            if row is not None:
+                told = {"title": row.title, "done": row.done, "total": row.total}
+                self._audit.add(
+                    session, AuditEntry(by, "job.stopped", row.scope, f"job:{job_id}", told)
+                )
+            return row is not None
 
     def purge(self) -> int:
         """Forget the jobs past their days; how many."""
@@ -307,10 +341,13 @@ class Jobs:
     def _do(self, job_id: str, work: Work) -> None:
         progress = _Progress(self, job_id)
         try:
-            self._write(job_id, state=JobState.RUNNING.value)
+            if not self._write(job_id, state=JobState.RUNNING.value):
+                return  # it was stopped while it waited
             result = work(progress)
         except JobEndedError:
             self._end(job_id, JobState.FAILED, INTERRUPTED)
+        except JobStoppedError:
+            self._end(job_id, JobState.STOPPED, STOPPED, **progress.last())
         except (JobFailedError, DatabaseUnavailableError) as error:
             log.warning("job %s: %s", job_id, error)
             self._end(job_id, JobState.FAILED, str(error), **progress.last())
@@ -338,13 +375,19 @@ class Jobs:
             else:
                 return
 
-    def _write(self, job_id: str, **values: object) -> None:
+    def _write(self, job_id: str, **values: object) -> JobRow | None:
+        """Write something of a job that has not ended; None for one that has."""
+        written = (
+            update(JobRow)
+            .where(JobRow.id == job_id, JobRow.state.in_(_OPEN))
+            .values(seen_at=now(), **values)
+            .returning(JobRow)
+        )
         with database_errors(), Session(self._engine) as session, session.begin():
-            session.execute(
-                update(JobRow)
-                .where(JobRow.id == job_id, JobRow.state.in_(_OPEN))
-                .values(seen_at=now(), **values)
-            )
+            row = session.scalar(written)
+            if row is not None:
+                session.expunge(row)
+            return row
 
     def _beat(self) -> None:
         while not self._ended.wait(_BEAT_SECONDS):
@@ -387,9 +430,12 @@ class _Progress:
             return
         self._written = moment
         try:
-            self._jobs._write(self._job_id, **self.last(), words=words)
+            row = self._jobs._write(self._job_id, **self.last(), words=words)
         except DatabaseUnavailableError:
             log.exception("the progress of job %s is not written this time", self._job_id)
+        else:
+            if row is not None and row.stop_by is not None:
+                raise JobStoppedError
 
     def last(self) -> dict[str, int]:
         """How far it was last."""
@@ -411,11 +457,7 @@ def _job(row: JobRow) -> Job:
         file_id=row.file_id,
         data=row.data,
         by=row.made_by,
-        made_at=_utc(row.made_at),
-        ended_at=_utc(row.ended_at) if row.ended_at else None,
+        made_at=utc(row.made_at),
+        ended_at=utc(row.ended_at) if row.ended_at else None,
+        stop_by=row.stop_by,
     )
-
-
-def _utc(moment: datetime) -> datetime:
-    """SQLite gives back UTC without saying so."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

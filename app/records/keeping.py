@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Engine, Select, delete, func, select
+from sqlalchemy import ColumnElement, Engine, delete, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from app.records import draft_saves
 from app.records.audit import SYSTEM, AuditEntry, AuditLog
+from app.records.closures import ClosureRow
+from app.records.judgements import GapDecisionRow, ReportSettledRow
+from app.records.notices import NoticeRow
+from app.records.pins import PinRow
 from app.records.tables import AnswerRow, ConversationRow, TicketRow
+from knowledge_base.day import VIETNAM, utc
 from knowledge_base.record import NATIONAL
 from knowledge_base.revisions import Base, database_errors, now
 
@@ -27,17 +33,37 @@ class Kind(StrEnum):
     """Questions with their answers, what residents thought of them, and reviews of them."""
     TICKETS = "tickets"
     CONVERSATIONS = "conversations"
+    DECISIONS = "decisions"
+    """What officers decided about questions without an answer and about reported answers."""
+    PINS = "pins"
+    """Answers pinned to questions; one in force never goes."""
+    NOTICES = "notices"
+    """Those shown or to be shown never go."""
+    CLOSURES = "closures"
+    """Days off; those to come never go."""
+    SAVES = "saves"
+    """What was saved of closed drafts, but the first save, each officer's last and the refused."""
     AUDIT = "audit"
 
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How many days each kind is kept."""
+    """How many days each kind is kept.
+
+    What an area works with goes when an officer deletes it, not by age: templates of replies,
+    switches (each stands as it was last set; the audit log tells since when), places (codes on
+    walls must go on leading somewhere) and their scans, which tell of nobody.
+    """
 
     question_days: int = 365
+    """Decisions about questions last as long: then nothing is left that they decide."""
     ticket_days: int = 90
     """After the last change."""
     audit_days: int = 1825
+    draft_save_days: int = 30
+    """After a draft was closed."""
+    ended_days: int = 365
+    """Of pins, notices and days off, after they were over."""
 
     def lasts(self, kind: Kind) -> timedelta:
         """How long a kind is kept."""
@@ -45,6 +71,11 @@ class Retention:
             Kind.QUESTIONS: timedelta(days=self.question_days),
             Kind.TICKETS: timedelta(days=self.ticket_days),
             Kind.CONVERSATIONS: _CONVERSATIONS_LAST,
+            Kind.DECISIONS: timedelta(days=self.question_days),
+            Kind.PINS: timedelta(days=self.ended_days),
+            Kind.NOTICES: timedelta(days=self.ended_days),
+            Kind.CLOSURES: timedelta(days=self.ended_days),
+            Kind.SAVES: timedelta(days=self.draft_save_days),
             Kind.AUDIT: timedelta(days=self.audit_days),
         }[kind]
 
@@ -76,19 +107,72 @@ class Purged:
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """Where a kind stands that belongs to communes."""
+    """Where a kind stands that belongs to communes, or to the scopes of areas."""
 
     row: type[Base]
     key: InstrumentedAttribute[Any]
-    commune: InstrumentedAttribute[str]
-    at: InstrumentedAttribute[datetime]
+    owner: InstrumentedAttribute[str]
+    since: InstrumentedAttribute[Any]
+    """What is shown of the oldest: a moment, or a day."""
+    is_past: Callable[[datetime], ColumnElement[bool]]
+    """Given until when it was kept long enough."""
+
+    def of(self, communes: Collection[str] | None) -> ColumnElement[bool]:
+        """The rows of some communes; None: all."""
+        if communes is None:
+            return true()
+        of_areas = self.owner.key == "scope"
+        return self.owner.in_([f"commune:{one}" if of_areas else one for one in communes])
 
 
-_OF_COMMUNES = {
-    Kind.QUESTIONS: _Table(AnswerRow, AnswerRow.id, AnswerRow.commune, AnswerRow.made_at),
-    Kind.TICKETS: _Table(TicketRow, TicketRow.id, TicketRow.commune, TicketRow.updated_at),
-    Kind.CONVERSATIONS: _Table(
-        ConversationRow, ConversationRow.id, ConversationRow.commune, ConversationRow.updated_at
+def _by_age(
+    row: type[Base],
+    key: InstrumentedAttribute[Any],
+    owner: InstrumentedAttribute[str],
+    at: InstrumentedAttribute[datetime],
+) -> _Table:
+    return _Table(row, key, owner, at, lambda until: at < until)
+
+
+def _pin_is_over(until: datetime) -> ColumnElement[bool]:
+    return or_(PinRow.ended_at < until, PinRow.last_day < until.astimezone(VIETNAM).date())
+
+
+_TABLES = {
+    Kind.QUESTIONS: (_by_age(AnswerRow, AnswerRow.id, AnswerRow.commune, AnswerRow.made_at),),
+    Kind.TICKETS: (_by_age(TicketRow, TicketRow.id, TicketRow.commune, TicketRow.updated_at),),
+    Kind.CONVERSATIONS: (
+        _by_age(
+            ConversationRow, ConversationRow.id, ConversationRow.commune, ConversationRow.updated_at
+        ),
+    ),
+    Kind.DECISIONS: (
+        _by_age(GapDecisionRow, GapDecisionRow.id, GapDecisionRow.scope, GapDecisionRow.decided_at),
+        _by_age(
+            ReportSettledRow,
+            ReportSettledRow.id,
+            ReportSettledRow.scope,
+            ReportSettledRow.settled_at,
+        ),
+    ),
+    Kind.PINS: (_Table(PinRow, PinRow.id, PinRow.scope, PinRow.pinned_on, _pin_is_over),),
+    Kind.NOTICES: (
+        _Table(
+            NoticeRow,
+            NoticeRow.id,
+            NoticeRow.scope,
+            NoticeRow.made_at,
+            lambda until: NoticeRow.ends_at < until,
+        ),
+    ),
+    Kind.CLOSURES: (
+        _Table(
+            ClosureRow,
+            ClosureRow.id,
+            ClosureRow.scope,
+            ClosureRow.made_at,
+            lambda until: ClosureRow.last_day < until.astimezone(VIETNAM).date(),
+        ),
     ),
 }
 """What hangs on these rows (feedback, messages, reviews) goes with them."""
@@ -107,19 +191,10 @@ class Keeping:
 
     def kept(self, communes: Collection[str] | None) -> tuple[Kept, ...]:
         """How much there is of some communes; None: of all, and the audit log."""
-        found = []
         with database_errors(), Session(self._engine) as session:
-            for kind, table in _OF_COMMUNES.items():
-                count, oldest = session.execute(
-                    _within(select(func.count(), func.min(table.at)), table, communes)
-                ).one()
-                past = session.scalar(
-                    _within(select(func.count()), table, communes).where(
-                        table.at < self._until(kind)
-                    )
-                )
-                lasts = self.retention.lasts(kind)
-                found.append(Kept(kind, count, _utc(oldest), lasts, past or 0))
+            found = [self._kept(session, kind, communes) for kind in _TABLES]
+            if communes is None:
+                found.append(self._saves_kept(session))
         if communes is None:
             found.append(self._audit_kept())
         return tuple(found)
@@ -128,11 +203,20 @@ class Keeping:
         """Delete what is past its days, of some communes or of all, and say so in the audit log."""
         counts: dict[Kind, int] = {}
         with database_errors(), Session(self._engine) as session, session.begin():
-            for kind, table in _OF_COMMUNES.items():
-                past = delete(table.row).where(table.at < self._until(kind))
-                if communes is not None:
-                    past = past.where(table.commune.in_(list(communes)))
-                counts[kind] = len(session.scalars(past.returning(table.key)).all())
+            for kind, tables in _TABLES.items():
+                until = self._until(kind)
+                counts[kind] = sum(
+                    len(
+                        session.scalars(
+                            delete(table.row)
+                            .where(table.of(communes), table.is_past(until))
+                            .returning(table.key)
+                        ).all()
+                    )
+                    for table in tables
+                )
+            if communes is None:
+                counts[Kind.SAVES] = draft_saves.thin(session, self._until(Kind.SAVES))
             if any(counts.values()) or by != SYSTEM:
                 details = {kind.value: count for kind, count in counts.items()}
                 self._audit.add(session, AuditEntry(by, "kept.purged", scope, "kept", details))
@@ -147,21 +231,38 @@ class Keeping:
     def _until(self, kind: Kind) -> datetime:
         return now() - self.retention.lasts(kind)
 
+    def _kept(self, session: Session, kind: Kind, communes: Collection[str] | None) -> Kept:
+        every, past, oldest = 0, 0, []
+        for table in _TABLES[kind]:
+            counted = select(func.count(), func.min(table.since)).where(table.of(communes))
+            count, since = session.execute(counted.select_from(table.row)).one()
+            of_past = select(func.count()).where(
+                table.of(communes), table.is_past(self._until(kind))
+            )
+            every += count
+            past += session.scalar(of_past.select_from(table.row)) or 0
+            oldest += [_moment(since)] if since is not None else []
+        return Kept(kind, every, min(oldest, default=None), self.retention.lasts(kind), past)
+
+    def _saves_kept(self, session: Session) -> Kept:
+        saves = select(func.count(), func.min(draft_saves.DraftSaveRow.at))
+        count, oldest = session.execute(saves).one()
+        past = draft_saves.in_between(session, self._until(Kind.SAVES))
+        return Kept(
+            Kind.SAVES,
+            count,
+            _moment(oldest) if oldest else None,
+            self.retention.lasts(Kind.SAVES),
+            past,
+        )
+
     def _audit_kept(self) -> Kept:
         count, oldest = self._audit.extent()
         past, _ = self._audit.extent(self._until(Kind.AUDIT))
         return Kept(Kind.AUDIT, count, oldest, self.retention.lasts(Kind.AUDIT), past)
 
 
-def _within(
-    wanted: Select[*tuple[Any, ...]], table: _Table, communes: Collection[str] | None
-) -> Select[*tuple[Any, ...]]:
-    wanted = wanted.select_from(table.row)
-    return wanted if communes is None else wanted.where(table.commune.in_(list(communes)))
-
-
-def _utc(moment: datetime | None) -> datetime | None:
-    """SQLite gives back UTC without saying so."""
-    if moment is None:
-        return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+def _moment(since: datetime | date) -> datetime:
+    if isinstance(since, datetime):
+        return utc(since)
+    return datetime.combine(since, time(), VIETNAM).astimezone(UTC)

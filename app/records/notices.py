@@ -11,6 +11,7 @@ from sqlalchemy import DateTime, Engine, Index, Select, String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.records.audit import AuditEntry, AuditLog
+from knowledge_base.day import utc
 from knowledge_base.revisions import Base, database_errors, now
 
 
@@ -26,7 +27,7 @@ _ORDER = list(Level)
 
 
 class NoticeRow(Base):
-    """A notice. It is never deleted; one ended by hand says by whom."""
+    """A notice; one ended by hand says by whom. It goes long after it was over: ``keeping``."""
 
     __tablename__ = "notice"
 
@@ -216,12 +217,7 @@ def _notice(row: NoticeRow) -> Notice:
         Level(row.level),
         row.words,
         row.english,
-        _utc(row.starts_at),
-        _utc(row.ends_at),
+        utc(row.starts_at),
+        utc(row.ends_at),
     )
     return Notice(row.id, entered, row.made_by, row.ended_by)
-
-
-def _utc(moment: datetime) -> datetime:
-    """SQLite gives back UTC without saying so."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

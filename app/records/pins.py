@@ -5,17 +5,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import JSON, Date, DateTime, Engine, Index, String, Text, select, update
+from sqlalchemy import JSON, Date, DateTime, Engine, Index, String, Text, case, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.answering.answer import Citation
-from app.answering.mask import mask
+from app.answering.mask import mask, mask_papers
 from app.answering.pins import Pin, Wording
 from app.records.audit import AuditEntry, AuditLog
+from knowledge_base.day import utc
 from knowledge_base.revisions import Base, DatabaseUnavailableError, database_errors, now
 
 log = logging.getLogger(__name__)
@@ -135,7 +136,7 @@ class PinBoard:
                 scope=new.scope,
                 question=question,
                 digest=wording.digest,
-                text=new.text,
+                text=mask_papers(new.text),
                 citations=_CITATIONS.dump_python(new.citations, mode="json"),
                 office=new.office,
                 version=1,
@@ -166,7 +167,7 @@ class PinBoard:
         with database_errors(), Session(self._engine) as session, session.begin():
             row = self._taken(session, pin_id, version)
             before = _said(row)
-            row.text, row.office, row.last_day = new.text, new.office, new.last_day
+            row.text, row.office, row.last_day = mask_papers(new.text), new.office, new.last_day
             row.citations = _CITATIONS.dump_python(new.citations, mode="json")
             row.pinned_by, row.pinned_on = by, today
             details = {"before": before, "after": _said(row)}
@@ -185,15 +186,25 @@ class PinBoard:
             row = session.get(PinRow, pin_id)
             return _kept(row) if row is not None else None
 
-    def listed(self, scopes: Sequence[str], *, ended: bool, count: int) -> tuple[KeptPin, ...]:
-        """The newest pins of some scopes: those in hand, or those that were taken away."""
-        over = PinRow.ended_at.is_not(None) if ended else PinRow.ended_at.is_(None)
-        wanted = (
-            select(PinRow)
-            .where(PinRow.scope.in_(scopes), over)
-            .order_by(PinRow.last_day, PinRow.id)
-            .limit(count)
+    def listed(
+        self, scopes: Sequence[str], today: date, *, ended: bool, count: int
+    ) -> tuple[KeptPin, ...]:
+        """Some pins of some scopes: those not taken away, or those that were.
+
+        Of the first those in force, the next to end before the others; then, as of the second, the
+        last that was in force before the others.
+        """
+        newest_first = (PinRow.last_day.desc(), PinRow.id.desc())
+        in_force_first = (
+            PinRow.last_day < today,
+            case((PinRow.last_day >= today, PinRow.last_day)),
         )
+        wanted = select(PinRow).where(PinRow.scope.in_(scopes)).limit(count)
+        if ended:
+            wanted = wanted.where(PinRow.ended_at.is_not(None)).order_by(*newest_first)
+        else:
+            wanted = wanted.where(PinRow.ended_at.is_(None))
+            wanted = wanted.order_by(*in_force_first, *newest_first)
         with database_errors(), Session(self._engine) as session:
             return tuple(_kept(row) for row in session.scalars(wanted))
 
@@ -242,7 +253,5 @@ def _pin(row: PinRow) -> Pin:
 
 
 def _kept(row: PinRow) -> KeptPin:
-    ended = row.ended_at
-    if ended is not None:  # SQLite gives back UTC without saying so
-        ended = ended.replace(tzinfo=UTC) if ended.tzinfo is None else ended.astimezone(UTC)
+    ended = utc(row.ended_at) if row.ended_at is not None else None
     return KeptPin(_pin(row), row.version, row.pinned_by, ended, row.ended_by)

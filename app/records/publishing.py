@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
-from enum import StrEnum
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from app.answering.mask import mask
 from app.records.audit import AuditEntry, AuditLog
-from app.records.drafts import (
-    DraftRow,
-    mark_published,
-    open_again,
-    publishable,
-    writers_of,
-)
-from ingest.draft import TO_WRITE, to_write
+from app.records.change import Change, ChangeCheck
+from app.records.draft import Draft, DraftRow, Wish, draft_of
+from app.records.draft_saves import writers_of
+from app.records.drafts import mark_published, open_again, publishable, wished
 from ingest.live import LiveKnowledge
 from knowledge_base import revisions
 from knowledge_base.catalogue import Body, ContentError
 from knowledge_base.day import today
 from knowledge_base.problem import Problem
-from knowledge_base.record import NATIONAL, RecordKind
 from knowledge_base.revisions import (
     RELEASE,
     Key,
@@ -36,46 +31,8 @@ from knowledge_base.revisions import (
     now,
 )
 from knowledge_base.source import LegalText
-from knowledge_base.units import Units
 
 _ONE_DAY = timedelta(days=1)
-
-
-class Standing(StrEnum):
-    """What a version of a record is today."""
-
-    LIVE = "live"
-    """Residents see it; of a withdrawn record, that it is withdrawn."""
-    SCHEDULED = "scheduled"
-    PAST = "past"
-    CANCELLED = "cancelled"
-    CONFLICT = "conflict"
-    """The release's text beside a change by staff; it never lived."""
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """A revision of a record with what it is today."""
-
-    revision: Published
-    standing: Standing
-
-    @property
-    def made_at(self) -> datetime:
-        """When it was published, UTC."""
-        moment = self.revision.made_at  # SQLite gives back UTC without saying so
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class OpenConflict:
-    """A record that the release changed after staff did."""
-
-    key: Key
-    release: Version
-    """What the release says."""
-    counting: Version | None
-    """What counts until somebody decides, now or from a day to come."""
 
 
 class RecordChangedError(Exception):
@@ -116,21 +73,14 @@ class NotYetShownError(Exception):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """What is about to be true of a record from a day on; a body of None withdraws it."""
-
-    key: Key
-    body: Body | None
-    begins: date
-
-
 class Publishing:
     """Brings officers' records into what answers.
 
     Each change is one transaction: revision, draft and audit entry, one publisher after another;
     then the snapshot, so that the next answer has it. A crash in between leaves all of the change
     or nothing of it, and the snapshot is made at the next start.
+
+    Where review is required, nothing is changed but by a draft or a wish of somebody else.
 
     Every method raises ``DatabaseUnavailableError`` when the database cannot be read or written.
     """
@@ -153,23 +103,23 @@ class Publishing:
             live: what answers; it is told of every change.
             audit: where every change is written down.
             legal_texts: the register by which ended legal bases are refused.
-            review_required: whether who wrote a draft must leave publishing it to somebody else.
+            review_required: whether who wrote or wished a change must leave it to somebody else.
             wait_seconds: how long to wait for the new text to answer.
             day: the date in Vietnam.
         """
+        self.review_required = review_required
         self._engine = engine
         self._live = live
         self._audit = audit
-        self._legal_texts = legal_texts or {}
-        self._review_required = review_required
+        self._check = ChangeCheck(live, legal_texts or {}, day)
         self._wait_seconds = wait_seconds
         self._day = day
 
     def check(self, body: Body, from_day: date | None = None) -> tuple[Problem, ...]:
         """Everything that keeps a body from being published, on the day it begins or later."""
+        change = Change(body.key, body, self._beginning(from_day))
         with database_errors(), Session(self._engine) as session:
-            change = _Change(body.key, body, self._beginning(from_day))
-            return self._problems(session, [change])
+            return self._check.problems(session, [change])
 
     def publish(
         self,
@@ -181,8 +131,12 @@ class Publishing:
         note: str = "",
         base: int | None = None,
         draft_id: int | None = None,
+        settles: int | None = None,
     ) -> int:
         """Publish a record; when this returns and it begins today, the next answer has it.
+
+        A draft that was made from a conflict settles it. A change that was scheduled for a later
+        day stays, and with it the conflict.
 
         Args:
             body: the record.
@@ -192,6 +146,7 @@ class Publishing:
             note: why, for colleagues.
             base: the revision that it was written from; None for a record that was not there.
             draft_id: the draft that it was read from, which this closes.
+            settles: the conflict that this settles without a draft: the release's revision.
 
         Returns:
             The id of the new revision.
@@ -199,34 +154,37 @@ class Publishing:
         Raises:
             ContentError: with every problem, in words; nothing is published.
             RecordChangedError: when ``base`` is not what counts on its first day.
+            UnknownRevisionError: when ``settles`` is no open conflict of the record.
             DraftChangedError, DraftClosedError, UnknownDraftError: by the draft.
             ReviewNeededError: when somebody else must publish it.
             NotYetShownError: when it is published, but the index could not be made in time.
         """
         if by == RELEASE:
             raise ValueError("the next release would overwrite what bears its name")
-        begins = self._beginning(from_day)
-        changes = [_Change(body.key, body, begins)]
+        begins, note = self._beginning(from_day), mask(note)
+        changes = [Change(body.key, body, begins)]
         if last_day is not None:
             if last_day < begins:
                 raise ContentError([_ends_too_soon(body, begins)])
-            changes.append(_Change(body.key, None, last_day + _ONE_DAY))
-        if self._review_required and draft_id is None:
-            raise ReviewNeededError(
-                "Nơi này bắt buộc kiểm duyệt: soạn thành bản nháp để người khác công bố."
-            )
-        self._refuse(changes)  # the long work is done, and kept, before anybody waits for the lock
-        with database_errors(), Session(self._engine) as session, session.begin():
-            alone(session)
-            draft = self._draft(session, draft_id, body, by)
+            changes.append(Change(body.key, None, last_day + _ONE_DAY))
+        self._not_alone(draft_id)
+        with database_errors(), Session(self._engine) as session:
+            # the long work is done, and kept, before anybody waits for the lock
+            self._refuse(session, changes)
+        with self._changing() as session:
+            row = None if draft_id is None else publishable(session, draft_id, body)
+            self._by_another(session, row, by)
+            conflict = self._settled(session, body.key, row, settles)
             live = revisions.live_revision(session, body.key, begins)
             if _id_of(live) != base:
                 raise RecordChangedError(live)
-            self._refuse(changes, session)
-            revision_id = revisions.publish(session, body, by, note=note, live_from=begins)
+            self._refuse(session, changes)
+            revision_id = revisions.publish(
+                session, body, by, note=note, live_from=begins, regards=conflict
+            )
             ends = self._end_of(session, body, by, last_day, note, revision_id)
-            if draft is not None:
-                mark_published(draft, revision_id, now())
+            if row is not None:
+                mark_published(row, revision_id, now())
             told = {
                 "revision": revision_id,
                 "before": base,
@@ -235,33 +193,56 @@ class Publishing:
                 "end": ends,
                 "draft": draft_id,
                 "note": note,
+                **({"conflict": conflict} if conflict is not None else {}),
             }
-            self._audit.add(session, _entry(body, by, "record.published", told))
+            action = "record.published" if conflict is None else "conflict.resolved"
+            self._audit.add(session, _entry(body, by, action, told))
         self._show(revision_id, begins)
         return revision_id
 
-    def end(self, key: Key, last_day: date, by: str, note: str = "") -> int:
+    def end(
+        self,
+        key: Key,
+        last_day: date,
+        by: str,
+        note: str = "",
+        *,
+        base: int | None = None,
+        wish_id: int | None = None,
+    ) -> int:
         """Withdraw a record after its last day; a wider version of it shows again, if there is one.
 
         A last day of yesterday withdraws it at once.
+
+        Args:
+            key: the record.
+            last_day: on which it counts.
+            by: the officer's username.
+            note: why, for colleagues.
+            base: the revision that was looked at; not compared unless given.
+            wish_id: the wish that is confirmed.
 
         Returns:
             The id of the revision that withdraws it.
 
         Raises:
             ContentError: when other records still need it, or the day is past.
+            RecordChangedError: when something else than ``base`` counts by now.
             UnknownRevisionError: when nothing of it counts on that day.
+            DraftClosedError, UnknownDraftError: by the wish.
+            ReviewNeededError: when somebody else must do it.
             NotYetShownError: as for :meth:`publish`.
         """
-        begins = last_day + _ONE_DAY
-        with database_errors(), Session(self._engine) as session, session.begin():
-            alone(session)
+        begins, note = last_day + _ONE_DAY, mask(note)
+        with self._changing() as session:
+            row = self._wish(session, wish_id, by)
+            self._still(session, key, base)
             live = revisions.live_revision(session, key, max(begins, self._day()))
             if live is None or live.state is RevisionState.WITHDRAWN:
                 raise UnknownRevisionError("Hồ sơ này không có bản nào có hiệu lực vào ngày đó.")
             if begins < self._day():
                 raise ContentError([_ends_too_soon(live.body, self._day() - _ONE_DAY)])
-            self._refuse([_Change(key, None, begins)], session)
+            self._refuse(session, [Change(key, None, begins)])
             revision_id = revisions.publish(
                 session,
                 live.body,
@@ -270,76 +251,113 @@ class Publishing:
                 note=note,
                 live_from=begins,
             )
+            if row is not None:
+                mark_published(row, revision_id, now())
             told = {
                 "revision": revision_id,
                 "before": live.revision_id,
                 "last_day": last_day,
                 "note": note,
+                "draft": wish_id,
             }
             self._audit.add(session, _entry(live.body, by, "record.ended", told))
         self._show(revision_id, begins)
         return revision_id
 
-    def undo(self, key: Key, revision_id: int, by: str, note: str = "") -> int:
+    def undo(
+        self,
+        key: Key,
+        revision_id: int,
+        by: str,
+        note: str = "",
+        *,
+        base: int | None = None,
+        wish_id: int | None = None,
+    ) -> int:
         """Publish an earlier revision's text again, from today.
 
         An end that was published together with what counts now is called back with it.
+
+        Args:
+            key: the record.
+            revision_id: what to go back to.
+            by: the officer's username.
+            note: why, for colleagues.
+            base: the revision that was looked at; not compared unless given.
+            wish_id: the wish that is confirmed.
 
         Returns:
             The id of the new revision.
 
         Raises:
             ContentError: when the old text cannot be published any more.
+            RecordChangedError: when something else than ``base`` counts by now.
             UnknownRevisionError: when the record has no such revision that ever was to live.
+            DraftClosedError, UnknownDraftError: by the wish.
+            ReviewNeededError: when somebody else must do it.
             NotYetShownError: as for :meth:`publish`.
         """
-        day = self._day()
-        with database_errors(), Session(self._engine) as session, session.begin():
-            alone(session)
+        day, note = self._day(), mask(note)
+        with self._changing() as session:
+            row = self._wish(session, wish_id, by)
             wanted = revisions.revision(session, revision_id)
             if wanted is None or wanted.body.key != key or wanted.state not in _ONCE_LIVE:
                 raise UnknownRevisionError("Hồ sơ này không có bản đó để hoàn lại.")
-            live = revisions.live_revision(session, key, day)
+            live = self._still(session, key, base)
             ends = [
                 found.revision_id
                 for found in revisions.scheduled(session, day)
                 if live is not None and found.regards == live.revision_id
             ]
             gone = wanted.state is RevisionState.WITHDRAWN
-            self._refuse([_Change(key, None if gone else wanted.body, day)], session, without=ends)
+            change = Change(key, None if gone else wanted.body, day)
+            self._refuse(session, [change], without=ends)
             for end in ends:
                 revisions.cancel(session, end, day)
             made = revisions.publish(
                 session, wanted.body, by, state=wanted.state, note=note, live_from=day
             )
+            if row is not None:
+                mark_published(row, made, now())
             told = {
                 "revision": made,
                 "before": _id_of(live),
                 "undone_to": revision_id,
                 "cancelled": ends,
                 "note": note,
+                "draft": wish_id,
             }
             self._audit.add(session, _entry(wanted.body, by, "record.undone", told))
         self._show(made, day)
         return made
 
-    def cancel(self, revision_id: int, by: str) -> None:
+    def cancel(
+        self, revision_id: int, by: str, note: str = "", *, wish_id: int | None = None
+    ) -> None:
         """Call back what has not begun, with the end published together with it.
 
         The draft that it was made from is open again.
 
+        Args:
+            revision_id: what to call back.
+            by: the officer's username.
+            note: why, for colleagues.
+            wish_id: the wish that is confirmed.
+
         Raises:
             ContentError: when something else that is scheduled needs it.
             UnknownRevisionError: when there is none, or it has begun: that is undone instead.
+            DraftClosedError, UnknownDraftError: by the wish.
+            ReviewNeededError: when somebody else must do it.
         """
-        day = self._day()
-        with database_errors(), Session(self._engine) as session, session.begin():
-            alone(session)
+        day, note = self._day(), mask(note)
+        with self._changing() as session:
+            row = self._wish(session, wish_id, by)
             coming = revisions.scheduled(session, day)
             with_its_end = [
                 one.revision_id for one in coming if revision_id in (one.revision_id, one.regards)
             ]
-            self._refuse([], session, without=with_its_end)
+            self._refuse(session, [], without=with_its_end)
             called_back = revisions.cancel(session, revision_id, day)
             if not called_back:
                 raise UnknownRevisionError(
@@ -347,135 +365,98 @@ class Publishing:
                     "bản trước."
                 )
             open_again(session, revision_id, now())
-            told = {"cancelled": [found.revision_id for found in called_back]}
+            if row is not None:
+                mark_published(row, None, now())
+            told = {
+                "cancelled": [found.revision_id for found in called_back],
+                "note": note,
+                "draft": wish_id,
+            }
             entry = _entry(called_back[0].body, by, "record.cancelled", told)
             self._audit.add(session, entry)
 
-    def resolve(
-        self,
-        key: Key,
-        data: Mapping[str, Any],
-        by: str,
-        note: str = "",
-        *,
-        from_day: date | None = None,
-    ) -> int:
-        """Settle the conflict of a record by the text that staff decide on.
+    def confirm(self, wish: Draft, by: str, note: str = "", *, base: int | None = None) -> None:
+        """Do what an officer wished: end a record, undo a change of it, or call one back.
+
+        An end whose day has passed meanwhile comes at once.
 
         Args:
-            key: the record.
-            data: what it shall say; the release's text, staff's own, or something of both.
-            by: the officer's username.
+            wish: as it was found; what it wishes never changes.
+            by: who confirms it.
             note: why, for colleagues.
-            from_day: the first day on which it counts, if later than today. A change that was
-                scheduled for a later day stays, and with it the conflict.
-
-        Returns:
-            The id of the new revision.
+            base: the revision that was looked at; not compared unless given.
 
         Raises:
-            ContentError: with every problem, in words; nothing is published.
-            UnknownRevisionError: when the record has no open conflict.
-            ReviewNeededError: when review is required and the text is neither of the two.
+            ContentError, RecordChangedError, UnknownRevisionError: as for what is wished.
+            DraftClosedError: when it waits no longer.
+            ReviewNeededError: when somebody else must confirm it.
             NotYetShownError: as for :meth:`publish`.
         """
-        begins = self._beginning(from_day)
+        key, day, revision_id = wish.body.key, wish.last_day, wish.wished_id
+        if wish.wish is Wish.END and day is not None:
+            soonest = self._day() - _ONE_DAY
+            self.end(key, max(day, soonest), by, note, base=base, wish_id=wish.id)
+        elif wish.wish is Wish.UNDO and revision_id is not None:
+            self.undo(key, revision_id, by, note, base=base, wish_id=wish.id)
+        elif wish.wish is Wish.CANCEL and revision_id is not None:
+            self.cancel(revision_id, by, note, wish_id=wish.id)
+        else:
+            raise ValueError(f"draft {wish.id} wishes nothing that could be confirmed")
+
+    @contextmanager
+    def _changing(self) -> Iterator[Session]:
+        """A transaction of the only publisher."""
         with database_errors(), Session(self._engine) as session, session.begin():
             alone(session)
-            open_ones = {one.release.body.key: one for one in revisions.conflicts(session)}
-            conflict = open_ones.get(key)
-            if conflict is None:
-                raise UnknownRevisionError("Hồ sơ này không còn xung đột.")
-            released, counting = conflict.release, conflict.counting
-            known = [one.body.data for one in (released, counting) if one is not None]
-            if self._review_required and data not in known:
-                raise ReviewNeededError(
-                    "Nơi này bắt buộc kiểm duyệt: chọn một trong hai bản, hoặc soạn thành bản nháp."
-                )
-            body = replace(released.body, data=data)
-            self._refuse([_Change(key, body, begins)], session)
-            made = revisions.publish(
-                session, body, by, note=note, live_from=begins, regards=released.revision_id
-            )
-            told = {
-                "revision": made,
-                "conflict": released.revision_id,
-                "before": _id_of(counting),
-                "live_from": begins,
-                "note": note,
-            }
-            self._audit.add(session, _entry(body, by, "conflict.resolved", told))
-        self._show(made, begins)
-        return made
-
-    def history(self, key: Key) -> tuple[Version, ...]:
-        """Every version of a record, the newest first."""
-        with database_errors(), Session(self._engine) as session:
-            found = revisions.revisions_of(session, key)
-            live = revisions.live_revision(session, key, self._day())
-        return tuple(self._version(one, live) for one in found)
-
-    def version(self, revision_id: int) -> Version | None:
-        """One version of any record; None where there is none."""
-        with database_errors(), Session(self._engine) as session:
-            found = revisions.revision(session, revision_id)
-            if found is None:
-                return None
-            live = revisions.live_revision(session, found.body.key, self._day())
-        return self._version(found, live)
-
-    def scheduled(self, scopes: Iterable[str]) -> tuple[Version, ...]:
-        """What begins on a day to come in some scopes, the next first."""
-        wanted = frozenset(scopes)
-        with database_errors(), Session(self._engine) as session:
-            found = revisions.scheduled(session, self._day())
-        return tuple(self._version(one, None) for one in found if one.body.owner in wanted)
-
-    def conflicts(self, scopes: Iterable[str]) -> tuple[OpenConflict, ...]:
-        """The records of some scopes that a release changed after staff did, the oldest first."""
-        wanted = frozenset(scopes)
-        with database_errors(), Session(self._engine) as session:
-            found = [
-                one for one in revisions.conflicts(session) if one.release.body.owner in wanted
-            ]
-            day = self._day()
-            lives = [revisions.live_revision(session, one.release.body.key, day) for one in found]
-        return tuple(
-            OpenConflict(
-                one.release.body.key,
-                self._version(one.release, live),
-                self._version(one.counting, live) if one.counting is not None else None,
-            )
-            for one, live in zip(found, lives, strict=True)
-        )
+            yield session
 
     def _beginning(self, from_day: date | None) -> date:
         return max(from_day or date.min, self._day())
 
-    def _version(self, found: Published, live: Published | None) -> Version:
-        if found.state is RevisionState.CANCELLED:
-            standing = Standing.CANCELLED
-        elif found.state is RevisionState.CONFLICT:
-            standing = Standing.CONFLICT
-        elif live is not None and found.revision_id == live.revision_id:
-            standing = Standing.LIVE
-        elif found.live_from > self._day():
-            standing = Standing.SCHEDULED
-        else:
-            standing = Standing.PAST
-        return Version(found, standing)
+    def _wish(self, session: Session, wish_id: int | None, by: str) -> DraftRow | None:
+        self._not_alone(wish_id)
+        row = None if wish_id is None else wished(session, wish_id)
+        self._by_another(session, row, by)
+        return row
 
-    def _draft(
-        self, session: Session, draft_id: int | None, body: Body, by: str
-    ) -> DraftRow | None:
-        if draft_id is None:
-            return None
-        draft = publishable(session, draft_id, body)
-        if self._review_required and by in writers_of(session, draft_id):
+    def _not_alone(self, draft_id: int | None) -> None:
+        """Refuse what no draft or wish goes before, where review is required."""
+        if self.review_required and draft_id is None:
             raise ReviewNeededError(
-                "Nơi này bắt buộc kiểm duyệt: bạn đã soạn bản nháp này, người khác phải công bố."
+                "Nơi này bắt buộc kiểm duyệt: gửi thành bản nháp hoặc đề nghị để người khác "
+                "công bố."
             )
-        return draft
+
+    def _by_another(self, session: Session, row: DraftRow | None, by: str) -> None:
+        """Refuse who wrote or wished it themselves, where review is required."""
+        if self.review_required and row is not None and by in writers_of(session, row.id):
+            raise ReviewNeededError(
+                "Nơi này bắt buộc kiểm duyệt: bạn đã soạn hoặc đề nghị, người khác phải công bố."
+            )
+
+    def _still(self, session: Session, key: Key, base: int | None) -> Published | None:
+        """What counts today, where that is what was looked at."""
+        live = revisions.live_revision(session, key, self._day())
+        if base is not None and _id_of(live) != base:
+            raise RecordChangedError(live)
+        return live
+
+    def _settled(
+        self, session: Session, key: Key, row: DraftRow | None, settles: int | None
+    ) -> int | None:
+        """The open conflict that a publication settles; None where it settles none.
+
+        One that a newer release overtook since a draft was made of it stays for that one.
+        """
+        wanted = draft_of(row).settles if row is not None else settles
+        if wanted is None:
+            return None
+        for one in revisions.conflicts(session):
+            if one.release.revision_id == wanted and one.release.body.key == key:
+                return wanted
+        if settles is not None:
+            raise UnknownRevisionError("Hồ sơ này không còn xung đột.")
+        return None
 
     def _end_of(
         self,
@@ -499,67 +480,10 @@ class Publishing:
         )
 
     def _refuse(
-        self,
-        changes: Collection[_Change],
-        session: Session | None = None,
-        without: Collection[int] = (),
+        self, session: Session, changes: Collection[Change], without: Collection[int] = ()
     ) -> None:
-        if session is None:
-            with database_errors(), Session(self._engine) as own:
-                problems = self._problems(own, changes, without)
-        else:
-            problems = self._problems(session, changes, without)
-        if problems:
+        if problems := self._check.problems(session, changes, without):
             raise ContentError(problems)
-
-    def _problems(
-        self,
-        session: Session,
-        changes: Collection[_Change],
-        without: Collection[int] = (),
-    ) -> tuple[Problem, ...]:
-        """What the changes would break on any day from the first of them on.
-
-        What is wrong already, in others, does not stand in the way of mending one.
-
-        Args:
-            session: reads what is published.
-            changes: what is about to be true.
-            without: scheduled revisions that are about to be called back.
-        """
-        begins = min((change.begins for change in changes), default=self._day())
-        coming = revisions.scheduled(session, begins)
-        standing = {
-            key: one.body
-            for key, one in revisions.live_on(session, begins, self._live.reuse.known).items()
-            if one.state is not RevisionState.WITHDRAWN
-        }
-        communes = {body.id for body in standing.values() if body.kind is RecordKind.COMMUNE}
-        bodies = [change.body for change in changes if change.body is not None]
-        found = [problem for body in bodies for problem in _own_problems(body, communes)]
-        if any(problem.field in _IDENTITY for problem in found):
-            return tuple(dict.fromkeys(found))
-        ours = {body.key: replace(body, place=_OURS) for body in bodies}
-        changed = dict(standing)
-        days = {begins} | {one.live_from for one in coming} | {one.begins for one in changes}
-        for day in sorted(days):
-            for one in coming:
-                if one.live_from == day:
-                    _put(standing, one.body.key, _body_of(one))
-                    if one.revision_id not in without:
-                        _put(changed, one.body.key, _body_of(one))
-            for change in changes:
-                if change.begins == day:
-                    _put(changed, change.key, change.body and ours[change.key])
-            problems = self._live.problems_of(changed.values(), self._legal_texts)
-            if problems:
-                before = self._live.problems_of(standing.values(), self._legal_texts)
-                found += [
-                    replace(problem, place=bodies[0].place) if problem.place == _OURS else problem
-                    for problem in problems
-                    if problem not in before
-                ]
-        return tuple(dict.fromkeys(found))
 
     def _show(self, revision_id: int, begins: date) -> None:
         if begins > self._day():
@@ -568,10 +492,6 @@ class Publishing:
             raise NotYetShownError(revision_id, why)
 
 
-_IDENTITY = ("id", "scope")
-"""With these wrong, a body is not the record that it is to be."""
-_OURS = "bản sắp công bố"
-"""Tells what is wrong in the text to be published from the same in what residents read."""
 _ONCE_LIVE = (RevisionState.PUBLISHED, RevisionState.WITHDRAWN)
 
 
@@ -582,37 +502,9 @@ def _id_of(live: Published | None) -> int | None:
     return live.revision_id
 
 
-def _body_of(found: Published) -> Body | None:
-    return None if found.state is RevisionState.WITHDRAWN else found.body
-
-
-def _put(state: dict[Key, Body], key: Key, body: Body | None) -> None:
-    if body is None:
-        state.pop(key, None)
-    else:
-        state[key] = body
-
-
 def _entry(body: Body, by: str, action: str, details: Mapping[str, Any]) -> AuditEntry:
     told = {"scope": body.scope, **details}
     return AuditEntry(by, action, body.owner, f"{body.kind.value}:{body.id}", told)
-
-
-def _own_problems(body: Body, communes: Collection[str]) -> Iterable[Problem]:
-    """What is wrong with a body by itself, in a country with such communes."""
-    for place in to_write(body.data):
-        yield Problem(body.place, place, f"còn “{TO_WRITE}”. Viết nốt rồi công bố.")
-    if body.data.get("id") != body.id:
-        yield Problem(body.place, "id", f"phải là “{body.id}”, mã của hồ sơ này.")
-    if body.kind is RecordKind.COMMUNE:
-        return
-    if body.data.get("scope", NATIONAL) != body.scope:
-        yield Problem(body.place, "scope", f"phải là “{body.scope}”, nơi hồ sơ này thuộc về.")
-    level, _, slug = body.scope.partition(":")
-    units = Units.packaged()
-    known = {"province": units.provinces, "commune": {*units.by_id, *communes}}
-    if level in known and slug not in known[level]:
-        yield Problem(body.place, "scope", f"không có nơi nào là “{body.scope}”.")
 
 
 def _ends_too_soon(body: Body, first: date) -> Problem:

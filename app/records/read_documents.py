@@ -5,12 +5,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import JSON, DateTime, Engine, Index, String, Text, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from knowledge_base.day import utc
 from knowledge_base.revisions import Base, database_errors, now
 
 _LONGEST_NAME = 300
@@ -140,7 +141,6 @@ class ReadDocuments:
 
 
 def _document(row: ReadDocumentRow) -> ReadDocument:
-    made_at = row.made_at
     return ReadDocument(
         id=row.id,
         scope=row.scope,
@@ -151,5 +151,5 @@ def _document(row: ReadDocumentRow) -> ReadDocument:
         found=row.found,
         draft_id=row.draft_id,
         by=row.made_by,
-        made_at=made_at.replace(tzinfo=UTC) if made_at.tzinfo is None else made_at.astimezone(UTC),
+        made_at=utc(row.made_at),
     )

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from app.answering.mask import mask
 from app.records.audit import AuditEntry, AuditLog
 from app.records.judgements import SUBJECT_CHARACTERS, ReportSettledRow
 from app.records.question_log import folded
 from app.records.tables import AnswerRow, FeedbackRow
+from knowledge_base.day import utc
 from knowledge_base.revisions import database_errors, now
 
 
@@ -112,7 +114,7 @@ class ReportedAnswers:
         with database_errors(), Session(self._engine) as session:
             for row, commune, asked, record_id in session.execute(wanted):
                 subject = subject_of(record_id, asked)
-                at = _utc(row.made_at)
+                at = utc(row.made_at)
                 report = Report(row.answer_id, commune, asked, row.reason, row.comment, at)
                 grouped.setdefault(subject, []).append(report)
             settled = {
@@ -140,7 +142,8 @@ class ReportedAnswers:
         note: str = "",
         revision_id: int | None = None,
     ) -> None:
-        """Settle everything reported so far of one subject."""
+        """Settle everything reported so far of one subject; the note is kept masked."""
+        note = mask(note)
         details = {"outcome": outcome.value, "note": note, "revision": revision_id}
         with database_errors(), Session(self._engine) as session, session.begin():
             session.add(
@@ -164,10 +167,5 @@ def subject_of(record_id: str | None, asked: str) -> str:
 
 def _settled(row: ReportSettledRow) -> Settled:
     return Settled(
-        ReportOutcome(row.outcome), row.revision_id, row.note, row.settled_by, _utc(row.settled_at)
+        ReportOutcome(row.outcome), row.revision_id, row.note, row.settled_by, utc(row.settled_at)
     )
-
-
-def _utc(moment: datetime) -> datetime:
-    """SQLite gives back UTC without saying so."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

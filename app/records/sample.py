@@ -13,10 +13,11 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app.answering.mask import mask
 from app.records.audit import AuditEntry, AuditLog
 from app.records.judgements import VerdictRow
 from app.records.tables import AnswerRow
-from knowledge_base.day import VIETNAM
+from knowledge_base.day import VIETNAM, utc
 from knowledge_base.revisions import database_errors, now
 
 
@@ -76,7 +77,7 @@ class Sample:
         morning = until.astimezone(UTC)
         with database_errors(), Session(self._engine) as session:
             judged = {
-                answer_id: _utc(at)
+                answer_id: utc(at)
                 for answer_id, at in session.execute(
                     select(VerdictRow.answer_id, VerdictRow.judged_at).where(
                         VerdictRow.commune.in_(communes)
@@ -91,12 +92,13 @@ class Sample:
         return tuple(answer_id for answer_id in chosen if answer_id not in judged)
 
     def judge(self, answer_id: str, scope: str, verdict: Verdict, note: str, by: str) -> None:
-        """Keep a verdict.
+        """Keep a verdict, its note masked.
 
         Raises:
             AlreadyJudgedError: when the answer has one.
             LookupError: when there is no such answer.
         """
+        note = mask(note)
         try:
             with database_errors(), Session(self._engine) as session, session.begin():
                 answer = session.get(AnswerRow, answer_id)
@@ -130,7 +132,7 @@ class Sample:
         found: defaultdict[date, Counter[Verdict]] = defaultdict(Counter)
         with database_errors(), Session(self._engine) as session:
             for verdict, at in session.execute(wanted):
-                day = _utc(at).astimezone(VIETNAM).date()
+                day = utc(at).astimezone(VIETNAM).date()
                 found[day - timedelta(days=day.weekday())][Verdict(verdict)] += 1
         return tuple(Week(day, dict(found[day])) for day in sorted(found, reverse=True))
 
@@ -164,8 +166,3 @@ def _stratified(by_status: Mapping[str, Sequence[str]], size: int, seed: str) ->
 
 def _chance(seed: str, answer_id: str) -> str:
     return hashlib.sha256(f"{seed} {answer_id}".encode()).hexdigest()
-
-
-def _utc(moment: datetime) -> datetime:
-    """SQLite gives back UTC without saying so."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

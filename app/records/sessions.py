@@ -9,7 +9,7 @@ import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from itsdangerous import BadSignature, TimestampSigner
@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.records.signing_key import SigningKey
+from knowledge_base.day import utc
 from knowledge_base.revisions import Base, DatabaseUnavailableError, database_errors
 from knowledge_base.revisions import now as utc_now
 
@@ -261,16 +262,11 @@ def _session(row: SessionRow) -> StaffSession:
         officer_id=row.officer_id,
         method=SignInMethod(row.method),
         device=row.device,
-        created_at=_utc(row.created_at),
-        seen_at=_utc(row.seen_at),
-        expires_at=_utc(row.expires_at),
+        created_at=utc(row.created_at),
+        seen_at=utc(row.seen_at),
+        expires_at=utc(row.expires_at),
     )
 
 
 def _sha256(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _utc(moment: datetime) -> datetime:
-    """SQLite gives back UTC without saying so."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -1,4 +1,8 @@
-"""Guessing passwords is slowed: tries are counted for each account and each client address."""
+"""Guessing passwords is slowed: tries are counted for each account and each client address.
+
+Those from a browser in which the officer has signed in before are counted by themselves, so that
+whoever guesses from elsewhere keeps nobody out of their own office.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +11,14 @@ import hmac
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import DateTime, Engine, String, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.records.signing_key import SigningKey
+from knowledge_base.day import utc
 from knowledge_base.revisions import Base, database_errors
 from knowledge_base.revisions import now as utc_now
 
@@ -23,7 +28,7 @@ _FORGOTTEN_AFTER = timedelta(days=1)
 
 
 class SignInTryRow(Base):
-    """The tries at one account, or from one address, since the last that was right."""
+    """The tries at one account, from one address or known browser, since the last right one."""
 
     __tablename__ = "sign_in_try"
 
@@ -52,7 +57,8 @@ class Try:
     seconds_to_wait: int
     """0 when the password may be looked at."""
     count: int
-    """Tries at this account since the last that was right, this one included."""
+    """Tries since the last that was right, this one included: at this account, or of it from this
+    known browser."""
 
 
 class SignInTries:
@@ -80,28 +86,38 @@ class SignInTries:
         """Wrong tries at one account without a wait."""
         return self._limits.free
 
-    def begin(self, username: str, client: str) -> Try:
+    def begin(self, username: str, client: str, browser: str = "") -> Try:
         """Count a try, unless it has to wait.
+
+        Args:
+            username: the account, known or not.
+            client: the address it comes from.
+            browser: what names a browser in which its officer is known to have signed in, and so
+                waits for nobody else's tries; empty for any other.
 
         Raises:
             DatabaseUnavailableError: when it cannot be counted; then nothing may be tried.
         """
         while True:
             try:
-                return self._begin(username, client)
+                return self._begin(self._keys(username, client, browser))
             except IntegrityError:
                 continue  # another request counted the first try just before
 
-    def succeeded(self, username: str, client: str) -> None:
-        """Forget the tries at an account, and take this one back from its address."""
-        account, address = self._keys(username, client)
+    def succeeded(self, username: str, client: str, browser: str = "") -> None:
+        """Forget the tries at an account, and take this one back from its address.
+
+        From a known browser only that browser's are forgotten: what others try goes on waiting.
+        """
+        (first, _), *others = self._keys(username, client, browser)
         with database_errors(), Session(self._engine) as session, session.begin():
-            session.execute(delete(SignInTryRow).where(SignInTryRow.key == account))
-            session.execute(
-                update(SignInTryRow)
-                .where(SignInTryRow.key == address)
-                .values(count=SignInTryRow.count - 1, waits_until=self._now())
-            )
+            session.execute(delete(SignInTryRow).where(SignInTryRow.key == first))
+            for address, _ in others:
+                session.execute(
+                    update(SignInTryRow)
+                    .where(SignInTryRow.key == address)
+                    .values(count=SignInTryRow.count - 1, waits_until=self._now())
+                )
 
     def wait_after(self, count: int, free: int) -> timedelta:
         """How long the next try waits after so many wrong ones."""
@@ -110,9 +126,9 @@ class SignInTries:
         doublings = min(count - free, 32)
         return min(self._limits.longest, timedelta(seconds=_FIRST_WAIT_SECONDS * 2**doublings))
 
-    def _begin(self, username: str, client: str) -> Try:
+    def _begin(self, keys: tuple[tuple[str, int], ...]) -> Try:
         moment = self._now()
-        keys = self._keys(username, client)
+        first = keys[0][0]
         with database_errors(), Session(self._engine) as session, session.begin():
             session.execute(
                 delete(SignInTryRow).where(SignInTryRow.last_at < moment - _FORGOTTEN_AFTER)
@@ -122,18 +138,16 @@ class SignInTries:
                 row.key: row
                 for row in session.scalars(
                     select(SignInTryRow)
-                    .where(SignInTryRow.key.in_(keys))
+                    .where(SignInTryRow.key.in_([key for key, _ in keys]))
                     .order_by(SignInTryRow.key)
                     .with_for_update()
                 )
             }
-            left = max((_utc(row.waits_until) - moment for row in rows.values()), default=_NONE)
-            count = rows[keys[0]].count if keys[0] in rows else 0
+            left = max((utc(row.waits_until) - moment for row in rows.values()), default=_NONE)
+            count = rows[first].count if first in rows else 0
             if left > _NONE:
                 return Try(math.ceil(left.total_seconds()), count)
-            for key, free in zip(
-                keys, (self._limits.free, self._limits.free_of_client), strict=True
-            ):
+            for key, free in keys:
                 row = rows.get(key)
                 if row is None:
                     row = SignInTryRow(key=key, count=0)
@@ -143,16 +157,17 @@ class SignInTries:
                 row.waits_until = moment + self.wait_after(row.count, free)
             return Try(0, count + 1)
 
-    def _keys(self, username: str, client: str) -> tuple[str, str]:
-        return self._hashed(f"account:{username}"), self._hashed(f"client:{client}")
+    def _keys(self, username: str, client: str, browser: str) -> tuple[tuple[str, int], ...]:
+        """What a try is counted by, each with how many wrong ones are free."""
+        if browser:
+            return ((self._hashed(f"browser:{browser}:{username}"), self._limits.free),)
+        return (
+            (self._hashed(f"account:{username}"), self._limits.free),
+            (self._hashed(f"client:{client}"), self._limits.free_of_client),
+        )
 
     def _hashed(self, text: str) -> str:
         return hmac.new(self._key.value().encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
 _NONE = timedelta()
-
-
-def _utc(moment: datetime) -> datetime:
-    """SQLite gives back UTC without saying so."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

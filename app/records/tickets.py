@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -14,10 +14,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.answering.answer import Citation, Language
-from app.answering.mask import mask
+from app.answering.mask import mask, mask_papers
 from app.records.audit import COMMAND_LINE, AuditEntry, AuditLog
+from app.records.presence import Present
 from app.records.tables import TicketMessageRow, TicketMoveRow, TicketPresenceRow, TicketRow
 from app.records.ticket_code import new_code, read_code
+from knowledge_base.day import utc
 from knowledge_base.revisions import database_errors, now
 from knowledge_base.syllables import fold, nfc
 
@@ -191,7 +193,7 @@ class Tickets:
             return None
         with database_errors(), Session(self._engine) as session:
             row = session.scalar(select(TicketRow).where(TicketRow.code == exact))
-            if row is None or _utc(row.updated_at) < self._oldest():
+            if row is None or utc(row.updated_at) < self._oldest():
                 return None
             return _ticket(session, row)
 
@@ -268,10 +270,10 @@ class Tickets:
             if found is not None:
                 session.merge(TicketPresenceRow(ticket_id=found, officer=officer, seen_at=now()))
 
-    def others_at(self, code: str, officer: str, minutes: int) -> tuple[str, ...]:
-        """The usernames of other officers who looked at a ticket in the last minutes."""
+    def others_at(self, code: str, officer: str, minutes: int) -> tuple[Present, ...]:
+        """The other officers who looked at a ticket in the last minutes."""
         wanted = (
-            select(TicketPresenceRow.officer)
+            select(TicketPresenceRow)
             .join(TicketRow, TicketRow.id == TicketPresenceRow.ticket_id)
             .where(
                 TicketRow.code == read_code(code),
@@ -281,7 +283,8 @@ class Tickets:
             .order_by(TicketPresenceRow.officer)
         )
         with database_errors(), Session(self._engine) as session:
-            return tuple(session.scalars(wanted))
+            rows = session.scalars(wanted)
+            return tuple(Present(row.officer, utc(row.seen_at)) for row in rows)
 
     def write_again(self, code: str, text: str) -> Ticket:
         """Add the resident's words, masked; the ticket waits again for whom it waited last.
@@ -312,7 +315,7 @@ class Tickets:
         by: str = COMMAND_LINE,
         seen: int | None = None,
     ) -> Ticket:
-        """Add an officer's reply, which is the office's word and so not masked.
+        """Add an officer's reply, without the numbers of anybody's papers.
 
         Args:
             code: of the ticket.
@@ -331,7 +334,7 @@ class Tickets:
         def work(session: Session, row: TicketRow) -> None:
             if seen is not None and self._written(session, row) > seen:
                 raise TicketChangedError(_ticket(session, row))
-            message = Message(Author.OFFICER, text, now(), office, citations)
+            message = Message(Author.OFFICER, mask_papers(text), now(), office, citations)
             session.add(_message_row(row, message))
             row.state, row.waiting_since = TicketState.ANSWERED.value, None
 
@@ -356,6 +359,7 @@ class Tickets:
             UnknownTicketError: for a code that no ticket bears.
             TicketClosedError: when the ticket is closed.
         """
+        office = mask_papers(office)
 
         def work(session: Session, row: TicketRow) -> None:
             del session
@@ -510,13 +514,13 @@ def _ticket(session: Session, row: TicketRow) -> Ticket:
         question=row.question,
         state=TicketState(row.state),
         language=Language(row.language),
-        created_at=_utc(row.created_at),
-        updated_at=_utc(row.updated_at),
+        created_at=utc(row.created_at),
+        updated_at=utc(row.updated_at),
         answer_id=row.answer_id,
         conversation_id=row.conversation_id,
         assigned_to=row.assigned_to,
         forwarded_to=row.forwarded_to,
-        waiting_since=_utc(row.waiting_since) if row.waiting_since else None,
+        waiting_since=utc(row.waiting_since) if row.waiting_since else None,
         moved_from=tuple(
             session.scalars(
                 select(TicketMoveRow.from_commune)
@@ -528,7 +532,7 @@ def _ticket(session: Session, row: TicketRow) -> Ticket:
             Message(
                 Author(message.author),
                 message.text,
-                _utc(message.made_at),
+                utc(message.made_at),
                 message.office,
                 _CITATIONS.validate_python(message.citations),
             )
@@ -540,8 +544,3 @@ def _ticket(session: Session, row: TicketRow) -> Ticket:
 def _said(ticket: Ticket) -> str:
     words = " ".join((ticket.question, *(message.text for message in ticket.messages)))
     return fold(nfc(words)).lower()
-
-
-def _utc(moment: datetime) -> datetime:
-    """SQLite gives back UTC without saying so."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -14,9 +14,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import AfterValidator
 
-from app.html import VIETNAM
 from app.records.audit import COMMAND_LINE, SYSTEM, Audited, AuditEntry, AuditFilter
 from app.staff.access import Area, Permission
 from app.staff.audit_words import (
@@ -29,13 +27,13 @@ from app.staff.audit_words import (
 from app.staff.desk import allowed
 from app.staff.service import Desk, StaffDep
 from app.staff.view import place_name, render
+from knowledge_base.day import VIETNAM
 from knowledge_base.record import NATIONAL
 
 router = APIRouter(prefix="/staff/{area}")
 
 At = Annotated[Desk, Depends(allowed(Permission.AUDIT))]
-Asked = Annotated[str, Query(max_length=200), AfterValidator(lambda text: text.replace("\0", ""))]
-"""PostgreSQL knows no NUL."""
+Asked = Annotated[str, Query(max_length=200)]
 
 _ROWS = 50
 _COLUMNS = ("Số", "Lúc", "Ai", "Việc", "Mã việc", "Nơi", "Đối tượng", "Chi tiết", "Mã dòng")
@@ -133,7 +131,7 @@ def filter_of(area: Area, wanted: Wanted) -> tuple[AuditFilter, dict[str, str]]:
     return (
         AuditFilter(
             scopes=scopes,
-            by=wanted.by.strip().casefold(),
+            by=_by_typed(wanted.by),
             action=wanted.action,
             subject=wanted.subject.strip(),
             since=_midnight(since) if since else None,
@@ -184,6 +182,12 @@ def _line(row: Audited) -> Line:
 def by_words(by: str) -> str:
     """Who did it, as officers read it."""
     return _BY_WORDS.get(by, by)
+
+
+def _by_typed(text: str) -> str:
+    """Who is looked for, by username or in the words that the page shows."""
+    typed = text.strip().casefold()
+    return next((by for by, words in _BY_WORDS.items() if words == typed), typed)
 
 
 def _details(entry: AuditEntry) -> Iterator[tuple[str, str, str | None]]:

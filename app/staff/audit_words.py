@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
+from app.html import moment_words
 from app.staff.access import ROLE_NAMES, Role
 from app.staff.view import number_words, place_name
+from knowledge_base.section import day_words
 
 _KINDS = {
     "answer": "Câu trả lời",
@@ -17,6 +21,7 @@ _KINDS = {
     "document": "Văn bản tải lên",
     "draft": "Bản nháp",
     "gap": "Câu chưa trả lời",
+    "job": "Việc chạy nền",
     "kept": "Lưu giữ",
     "notice": "Thông báo",
     "officer": "Cán bộ",
@@ -46,6 +51,7 @@ _ACTIONS = {
     "gap.pinned": "ghim câu trả lời cho nhóm câu hỏi",
     "gap.drafted": "soạn nháp từ nhóm câu hỏi",
     "gap.recalled": "đưa lại nhóm câu hỏi",
+    "job.stopped": "dừng việc",
     "kept.exported": "xuất dữ liệu",
     "kept.purged": "xóa dữ liệu quá hạn",
     "notice.added": "đăng thông báo",
@@ -113,14 +119,21 @@ _DETAILS = {
     "areas": "nơi làm việc",
     "base": "từ bản số",
     "before": "trước",
+    "cancelled": "các bản đã hủy",
+    "characters": "số ký tự",
+    "citations": "căn cứ",
+    "closures": "ngày nghỉ",
     "codes": "số mã",
+    "conflict": "bản phát hành số",
     "conversations": "lượt hỏi tiếp",
+    "decisions": "việc đã quyết về câu chưa trả lời được",
+    "done": "đã làm",
     "draft": "bản nháp",
+    "end": "bản cho hết hiệu lực, số",
     "ended": "số phiên",
     "english": "tiếng Anh",
-    "first_day": "từ ngày",
+    "files": "tệp",
     "from": "từ",
-    "from_day": "từ ngày",
     "hash": "mã dòng cuối",
     "heading": "câu hỏi",
     "kind": "loại",
@@ -128,17 +141,26 @@ _DETAILS = {
     "last_day": "đến hết ngày",
     "level": "mức",
     "linked_to": "tên ở nơi đăng nhập chung",
+    "live_from": "có hiệu lực từ ngày",
     "method": "cách đăng nhập",
     "name": "tên",
     "note": "ghi chú",
+    "notices": "thông báo khẩn",
     "office": "cơ quan",
+    "origin": "bắt đầu từ",
+    "origin_ref": "mã nơi bắt đầu",
+    "outcome": "cách xử lý",
+    "pins": "câu trả lời đã ghim",
     "question": "câu hỏi",
     "questions": "câu hỏi",
     "reason": "lý do",
     "record": "hồ sơ",
+    "ref": "mã bản nháp hoặc câu ghim",
+    "replaces": "thay các câu ghim số",
     "revision": "bản số",
     "role": "vai trò",
     "rows": "số dòng",
+    "saves": "lần lưu của bản nháp",
     "scope": "phạm vi",
     "size": "khổ",
     "state": "trạng thái",
@@ -146,9 +168,12 @@ _DETAILS = {
     "tickets": "câu hỏi gửi cán bộ",
     "title": "tên",
     "to": "đến",
+    "total": "tất cả",
     "tries": "số lần thử",
+    "undone_to": "trở về bản số",
     "verdict": "nhận xét",
     "version": "lần lưu",
+    "wish": "đề nghị",
     "words": "nội dung",
     "works_as": "làm theo giờ của",
 }
@@ -196,10 +221,60 @@ def value_words(name: str, value: Any) -> str:
         return ROLE_NAMES[Role(text)]
     if text == "national" or text.startswith(("province:", "commune:")):
         return place_name(text)
-    return _VALUES.get((name, text), text)
+    return _VALUES.get((name, text)) or _day(text) or text
 
 
+def _day(text: str) -> str:
+    """A day or a moment as officers write it; empty for anything else."""
+    try:
+        if _DAY.fullmatch(text):
+            return day_words(date.fromisoformat(text))
+        return moment_words(datetime.fromisoformat(text)) if _MOMENT.fullmatch(text) else ""
+    except ValueError:
+        return ""
+
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d[\d:.]*[+-]\d\d:\d\d")
+_STATES = {
+    "editing": "đang soạn",
+    "in_review": "chờ duyệt",
+    "returned": "trả lại",
+    "published": "đã công bố",
+    "discarded": "đã bỏ",
+}
+_WEEKDAYS = {
+    "mon": "thứ Hai",
+    "tue": "thứ Ba",
+    "wed": "thứ Tư",
+    "thu": "thứ Năm",
+    "fri": "thứ Sáu",
+    "sat": "thứ Bảy",
+    "sun": "Chủ nhật",
+}
 _VALUES = {
     ("method", "password"): "mật khẩu",
     ("method", "provider"): "nơi đăng nhập chung",
+    ("wish", "cancel"): "huỷ lịch công bố",
+    ("wish", "end"): "cho hết hiệu lực",
+    ("wish", "undo"): "trở về bản trước",
+    ("outcome", "fixed"): "đã sửa",
+    ("outcome", "not_a_fault"): "không phải lỗi",
+    ("outcome", "duplicate"): "trùng việc khác",
+    ("verdict", "right"): "đúng",
+    ("verdict", "partly"): "đúng một phần",
+    ("verdict", "wrong"): "sai",
+    ("level", "note"): "thông báo",
+    ("level", "warning"): "cảnh báo",
+    ("level", "danger"): "khẩn cấp",
+    ("origin", "empty"): "trang trắng",
+    ("origin", "record"): "bản đang công bố",
+    ("origin", "import"): "bản nhập",
+    ("origin", "ticket"): "câu hỏi gửi cán bộ",
+    ("origin", "cluster"): "nhóm câu chưa trả lời",
+    ("origin", "document"): "văn bản tải lên",
+    ("origin", "answer"): "câu trả lời",
+    ("size", "stickers"): "tờ tem",
+    **{(name, state): words for name in ("from", "to") for state, words in _STATES.items()},
+    **{("works_as", day): words for day, words in _WEEKDAYS.items()},
 }

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from urllib.parse import urlencode
 
-from app.records.insights import Chosen
+from app.records.asked import Chosen
 from app.staff.access import Area
 from knowledge_base.record import Topic
 
@@ -66,6 +66,10 @@ class Choice:
         if self.chosen.topic:
             made["topic"] = self.chosen.topic.value
         return made
+
+    def questions(self, **more: object) -> str | None:
+        """Where the questions behind a number are; those of one place are not shown one by one."""
+        return None if self.chosen.place else f"/questions?{self.query(**more)}"
 
     def query(self, **more: object) -> str:
         """The part of an address behind ``?``, with some parameters more, fewer (None) or others.

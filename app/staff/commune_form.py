@@ -11,9 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
-from urllib.parse import urlsplit
 
-from app.html import is_official
+from app.html import is_official, lies_on
 from knowledge_base.commune import Commune, Counter, Weekday
 from knowledge_base.record import CounterKind
 from knowledge_base.source import SourceKind
@@ -198,7 +197,7 @@ def _lacks(counter: Counter) -> list[str]:
 
 def _number(name: str) -> bool:
     parts = name.split(".")
-    return len(parts) > 2 and parts[1].isdigit() and len(parts[1]) < 3
+    return len(parts) > 2 and parts[1].isascii() and parts[1].isdecimal() and len(parts[1]) < 3
 
 
 def _counter_fields(was: str, counter: Mapping[str, Any]) -> CounterFields:
@@ -265,7 +264,11 @@ def clock(text: str) -> str:
 
 def _at(old: Sequence[Data], was: str) -> Data:
     """The counter of the record that a form's counter comes from; an empty one for a new one."""
-    return old[int(was)] if was.isdigit() and int(was) < len(old) else {}
+    return (
+        old[int(was)]
+        if was.isascii() and was.isdecimal() and len(was) < 4 and int(was) < len(old)
+        else {}
+    )
 
 
 def _counter(one: CounterFields, old: Data, key: str, wrong: list[Wrong]) -> Data:
@@ -365,13 +368,9 @@ def _website(text: str, before: str, wrong: list[Wrong]) -> str | None:
 
 
 def _is_map(address: str) -> bool:
-    try:
-        parts = urlsplit(address)
-        host = parts.hostname or ""
-    except ValueError:
-        return False
-    known = any(host == site or host.endswith(f".{site}") for site in _MAPS)
-    return parts.scheme == "https" and (known or is_official(address))
+    return lies_on(address, _MAPS, ("https",)) or (
+        address.startswith("https:") and is_official(address)
+    )
 
 
 def _source_key(data: Data, fields: CommuneFields, today: date) -> str:

@@ -8,19 +8,16 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
 
-from app.records.drafts import DraftOrigin, NewDraft
+from app.records.draft import Draft, DraftOrigin, NewDraft
 from app.records.jobs import JobsFullError
-from app.records.publishing import (
-    NotYetShownError,
-    OpenConflict,
-    ReviewNeededError,
-    Standing,
-    UnknownRevisionError,
-)
+from app.records.publishing import NotYetShownError, RecordChangedError, UnknownRevisionError
+from app.records.versions import OpenConflict, Standing
 from app.staff.access import Permission
+from app.staff.colleagues import names_of
 from app.staff.desk import allowed, may_in
-from app.staff.drafting import names_of
-from app.staff.publish import SentDep, effective, live_version, picks_of, title_of, to
+from app.staff.draft_form import HAS_FORM
+from app.staff.posting import SentDep, picks_of, to
+from app.staff.reads import title_of
 from app.staff.service import Desk, StaffDep, StaffService
 from app.staff.trying import (
     VERDICT_LOOKS,
@@ -30,6 +27,7 @@ from app.staff.trying import (
     begin_trial,
     last_trial,
     problem_lines,
+    why_not,
 )
 from app.staff.view import render
 from knowledge_base.catalogue import Body, ContentError
@@ -50,7 +48,7 @@ ScopeField = Annotated[Scope, Form()]
 @router.get("/staff/{area}/conflicts")
 def conflicts(request: Request, desk: ReaderDesk, service: StaffDep, done: str = "") -> Response:
     """Every open conflict of the area."""
-    found = service.publishing.conflicts(desk.area.scopes)
+    found = service.versions.conflicts(desk.area.scopes)
     return render(
         request,
         "conflicts.html",
@@ -59,7 +57,7 @@ def conflicts(request: Request, desk: ReaderDesk, service: StaffDep, done: str =
         names=names_of(service, *map(_author, found)),
         kinds=KIND_NAMES,
         done=done,
-        title_of=lambda one: title_of(effective(service, one.release.revision.body), one.key[1]),
+        title_of=lambda one: title_of(service, one.release.revision.body),
     )
 
 
@@ -91,7 +89,7 @@ def try_result(
     found = _open(service, desk, kind, record_id, scope)
     picks = picks_of(form)
     body = _result(service, found, picks)[1]
-    title = f"Chạy thử câu hỏi mẫu: {title_of(effective(service, body), body.id)}"
+    title = f"Chạy thử câu hỏi mẫu: {title_of(service, body)}"
     day = service.now().date()
     back = _path(found, picks)
     try:
@@ -113,28 +111,35 @@ def resolve(
     note: Annotated[str, Form()] = "",
     seen: Annotated[str, Form()] = "",
 ) -> Response:
-    """Publish the text that the choices make; the conflict is settled by it."""
+    """Publish the text that the choices make, which settles the conflict.
+
+    Where review is required it waits for a second officer, as any draft does.
+    """
     found = _open(service, desk, kind, record_id, scope)
     owner = found.release.revision.body.owner
     if not may_in(service, desk.officer, Permission.PUBLISH, owner):
         raise HTTPException(403, "Bản này thuộc nơi khác.")
     picks = picks_of(form)
     body = _result(service, found, picks)[1]
-    tried = last_trial(service, desk, Change(body))
-    error = ""
-    if tried is None:
-        error = "Chạy thử các câu hỏi mẫu của đúng lựa chọn này trước."
-    elif tried.trial.worse and not seen:
-        error = "Có câu trả lời kém đi. Xem các câu đó rồi đánh dấu là đã xem."
-    if error:
-        return _page(request, service, desk, found, picks, error=error, status=409)
+    by, live = desk.officer.username, service.versions.live(found.key)
+    if service.publishing.review_required:
+        draft = service.drafts.ask(_new_draft(service, found, body), by, note)
+        return to(request, desk, f"/drafts/{draft.id}/publish")
+    if why := why_not(last_trial(service, desk, Change(body)), seen):
+        return _page(request, service, desk, found, picks, error=why[0], status=why[1])
     done = "resolved"
     try:
-        service.publishing.resolve(found.key, body.data, desk.officer.username, note.strip())
+        service.publishing.publish(
+            body,
+            by,
+            note=note.strip(),
+            base=live.revision.revision_id if live is not None else None,
+            settles=found.release.revision.revision_id,
+        )
     except ContentError as problem:
         lines = problem_lines(problem.problems, body)
         return _page(request, service, desk, found, picks, problems=lines, status=422)
-    except (UnknownRevisionError, ReviewNeededError) as problem:
+    except (UnknownRevisionError, RecordChangedError) as problem:
         return _page(request, service, desk, found, picks, error=str(problem), status=409)
     except NotYetShownError:
         done = "late"
@@ -154,21 +159,27 @@ def make_draft(
     """Go on writing from the text that the choices make."""
     found = _open(service, desk, kind, record_id, scope)
     body = _result(service, found, picks_of(form))[1]
-    live = live_version(service, body)
-    revision = live.revision.revision_id if live is not None else None
-    draft = service.drafts.begin(
-        NewDraft(
-            kind,
-            record_id,
-            body.owner,
-            body.data,
-            revision,
-            DraftOrigin.RECORD,
-            None if revision is None else str(revision),
-        ),
-        desk.officer.username,
+    draft = service.drafts.begin(_new_draft(service, found, body), desk.officer.username)
+    return to(request, desk, _place_of(draft))
+
+
+def _new_draft(service: StaffService, found: OpenConflict, body: Body) -> NewDraft:
+    """A draft of the text that the choices make; publishing it settles the conflict."""
+    live = service.versions.live(found.key)
+    return NewDraft(
+        body.kind,
+        body.id,
+        body.owner,
+        body.data,
+        live.revision.revision_id if live is not None else None,
+        DraftOrigin.CONFLICT,
+        str(found.release.revision.revision_id),
     )
-    return to(request, desk, f"/drafts/{draft.id}")
+
+
+def _place_of(draft: Draft) -> str:
+    """Where a draft is gone on with, below the area's path."""
+    return f"/drafts/{draft.id}" if draft.kind in HAS_FORM else f"/drafts/{draft.id}/publish"
 
 
 def _author(found: OpenConflict) -> str:
@@ -180,7 +191,7 @@ def _open(
     service: StaffService, desk: Desk, kind: RecordKind, record_id: str, scope: str
 ) -> OpenConflict:
     key = (kind.value, record_id, scope)
-    for found in service.publishing.conflicts(desk.area.scopes):
+    for found in service.versions.conflicts(desk.area.scopes):
         if found.key == key:
             return found
     raise HTTPException(404, "Hồ sơ này không có xung đột ở đây.")
@@ -199,7 +210,7 @@ def _result(
 
 def _before(service: StaffService, found: OpenConflict) -> Mapping[str, object]:
     """What the release said when staff began to differ from it."""
-    for version in service.publishing.history(found.key):
+    for version in service.versions.history(found.key):
         revision = version.revision
         if (
             revision.author == RELEASE
@@ -242,7 +253,7 @@ def _page(
         problems=problems,
         conflict=found,
         author=names_of(service, _author(found))[_author(found)],
-        title=title_of(effective(service, body), record_id),
+        title=title_of(service, body),
         kind_name=KIND_NAMES[RecordKind(kind)],
         scope=scope,
         path=f"/conflicts/{kind}/{record_id}",
@@ -253,5 +264,6 @@ def _page(
         verdicts=VERDICT_NAMES,
         looks=VERDICT_LOOKS,
         may_publish=may_in(service, desk.officer, Permission.PUBLISH, body.owner),
+        asks=service.publishing.review_required,
         today=service.now().date(),
     )

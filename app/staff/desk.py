@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -20,6 +20,13 @@ COOKIE = "hoixa_staff"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 MOST_FIELDS = 20_000
 """Inputs of a form, far above the longest record's 1.000; what a body may weigh limits it first."""
+MOST_NUMBER = 2**31 - 1
+"""No row of any database is numbered higher, nor can be asked for."""
+_DIGITS = 9
+"""So many digits a number below that may always have."""
+_HEX_ID = 32
+"""Characters of ids that are no numbers, though they may by chance look like one."""
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 class NotSignedInError(Exception):
@@ -49,11 +56,13 @@ async def signed_in_at_all(request: Request) -> SignedIn:
 
     Raises:
         NotSignedInError: when nobody is.
-        HTTPException: 403 for a missing or wrong token.
+        HTTPException: 403 for a missing or wrong token, 422 for what no database can hold.
     """
     found = await _holder(request)
     if request.method not in SAFE and not await _carries(request, found.csrf):
         raise HTTPException(403, "Biểu mẫu đã cũ hoặc không phải của phiên này. Mở lại trang.")
+    if "\0" in "".join([*request.query_params.values(), *await _fields(request)]):
+        raise HTTPException(422, "Có ký tự không đọc được. Xóa ký tự đó, hoặc gõ lại rồi gửi.")
     return found
 
 
@@ -95,12 +104,19 @@ def drop_cookie(request: Request, response: Response) -> None:
 
 async def _carries(request: Request, token: str) -> bool:
     given = request.headers.get("X-CSRF")
-    if given is None and request.headers.get("Content-Type", "").startswith(
-        ("application/x-www-form-urlencoded", "multipart/form-data")
-    ):
+    if given is None and request.headers.get("Content-Type", "").startswith(_FORMS):
         field = (await request.form(max_fields=MOST_FIELDS)).get("csrf")
         given = field if isinstance(field, str) else None
     return given is not None and secrets.compare_digest(given.encode(), token.encode())
+
+
+async def _fields(request: Request) -> list[str]:
+    """What a form says; nothing of other requests. PostgreSQL knows no NUL."""
+    sent = request.headers.get("Content-Type", "").startswith(_FORMS)
+    if request.method in SAFE or not sent:
+        return []
+    form = await request.form(max_fields=MOST_FIELDS)
+    return [value for _, value in form.multi_items() if isinstance(value, str)]
 
 
 async def signed_in_before_body(request: Request) -> SignedIn:
@@ -145,10 +161,17 @@ def allowed(permission: Permission, *, body_last: bool = False) -> Callable[...,
             raise HTTPException(404, "Không có nơi này.")
         if not may_in(staff_of(request), signed.officer, permission, found.scope):
             raise HTTPException(403, "Tài khoản này không được làm việc đó ở đây.")
+        if any(map(_beyond_all, request.path_params.values())):
+            raise HTTPException(404)
         return Desk(signed, found)
 
     desk.permission = permission  # type: ignore[attr-defined]  # the permission matrix reads it
     return desk
+
+
+def _beyond_all(part: str) -> bool:
+    """Whether a part of a path is a number that no row can have."""
+    return part.isdecimal() and len(part) > _DIGITS and len(part) != _HEX_ID
 
 
 def may_in(service: StaffService, officer: Officer, permission: Permission, scope: str) -> bool:
@@ -189,8 +212,3 @@ def areas_of(service: StaffService, officer: Officer) -> tuple[Area, ...]:
     ]
     bound = (scope for scope in scopes if officer.is_bound(scope, province_of(service, scope)))
     return tuple(area for scope in bound if (area := area_of(service, scope)) is not None)
-
-
-def context_of(desk: Desk) -> dict[str, Any]:
-    """What the frame of a page of an area shows."""
-    return {"desk": desk, "csrf": desk.signed_in.csrf}

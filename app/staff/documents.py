@@ -13,7 +13,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.datastructures import FormData
 
-from app.records.drafts import DraftTooLargeError
+from app.records.draft import DraftTooLargeError
 from app.records.files import FilePurpose, FilesFullError
 from app.records.jobs import JobsFullError
 from app.records.read_documents import ReadDocument
@@ -28,7 +28,7 @@ from ingest.documents.about import LIKELY, Why
 from ingest.documents.compare import Change, Finding
 from ingest.documents.refusals import Refusal
 from ingest.documents.sniff import READABLE
-from knowledge_base.difference import field_label, in_words
+from knowledge_base.difference import Difference, differences, field_label, in_words
 from knowledge_base.record import RecordKind
 
 router = APIRouter()
@@ -130,6 +130,8 @@ class _Shown:
     after: str
     mark: int | None
     """The place in the document's text, where it is known."""
+    changes: tuple[Difference, ...] = ()
+    """Of a guide's section, part by part; the words before and after are then empty."""
 
 
 @router.get("/staff/{area}/documents/{document_id}")
@@ -182,7 +184,7 @@ def _page(
         text=as_html(beside.document, marks),
         files=[(one, file) for one in kept.files if (file := service.files.find(one))],
         Change=Change,
-        is_procedure=beside.kind is RecordKind.PROCEDURE,
+        in_sections=beside.kind is RecordKind.GUIDE,
     )
 
 
@@ -268,10 +270,22 @@ def _shown(finding: Finding, kind: RecordKind, marks: Mapping[str, Mark]) -> _Sh
         after.setdefault("effective_from", finding.effective_from.isoformat())
     mark = marks.get(finding.words)
     label = field_label(finding.field, kind)
+    in_section = kind is RecordKind.GUIDE
     return _Shown(
         finding,
         f"{label} › {finding.case}" if finding.case else label,
-        words(finding.before),
-        words(after),
+        "" if in_section else words(finding.before),
+        "" if in_section else words(after),
         mark.number if mark else None,
+        _section_changes(finding) if in_section else (),
     )
+
+
+def _section_changes(finding: Finding) -> tuple[Difference, ...]:
+    """What taking a section over changes of it; whose word it is stands above it already."""
+
+    def alone(section: Mapping[str, Any] | None) -> dict[str, Any]:
+        said = {name: value for name, value in (section or {}).items() if name != "source"}
+        return {finding.field: [said] if section is not None else []}
+
+    return differences(alone(finding.before), alone(finding.after), kind=RecordKind.GUIDE)

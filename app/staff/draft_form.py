@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.records.drafts import Draft
+from app.records.draft import Draft
 from app.staff.form.check import problems_in
 from app.staff.form.nodes import Node, node_of, placed
 from app.staff.form.reading import ALWAYS_OWN

@@ -5,39 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from app.answering.answer import Language
-from app.records.insights import (
-    Chosen,
-    CommuneCount,
-    DayCount,
-    InsightLimits,
-    Insights,
-    Outcome,
-    PlaceCount,
-    Replies,
-    Times,
-    Totals,
-)
+from app.records.asked import Asked, Chosen, DayCount, Totals
+from app.records.insights import CommuneCount, InsightLimits, Insights, PlaceCount
+from app.records.outcome import Outcome
+from app.staff.cards import Cards, Counted, Figure, too_few
+from app.staff.charts import Chart
 from app.staff.chosen import Choice
-from app.staff.tables import Cell, Hidden, Table, lasting, share, shown, value_words
+from app.staff.figure_words import (
+    NOTHING,
+    OUTCOME_NAMES,
+    WEEKDAY_NAMES,
+    WITHOUT_SCAN,
+    peak_words,
+    span_words,
+)
+from app.staff.tables import Cell, Hidden, Table, share, shown
 from app.staff.view import number_words
 from app.staff.working_days import working_days_before
 from knowledge_base.labels import TOPIC_NAMES
 from knowledge_base.record import Topic
-from knowledge_base.section import day_words
-
-OUTCOME_NAMES = {
-    Outcome.ANSWERED: "Đã trả lời",
-    Outcome.CLARIFIED: "Hỏi lại cho rõ",
-    Outcome.ABSTAINED: "Chưa trả lời được",
-    Outcome.OUT_OF_SCOPE: "Ngoài phạm vi",
-    Outcome.OTHER: "Khác",
-}
-LANGUAGE_NAMES = {Language.VI: "Tiếng Việt", Language.EN: "Tiếng Anh"}
-WEEKDAY_NAMES = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
-WITHOUT_SCAN = "Mở trang không qua mã QR"
 
 _MOST_DAYS_APART = 92
 """Longer spans are drawn month by month."""
@@ -51,52 +38,6 @@ class Names:
     """The title of a record, by its id."""
     commune: Callable[[str], str]
     """The name of a commune, by its id."""
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One number with what it was before."""
-
-    title: str
-    value: str
-    detail: str = ""
-    before: str = ""
-    to: str | None = None
-    """As of a cell."""
-    queue: str | None = None
-    """A path below the area's: the tickets behind it, for who may read them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """What a chart draws; its table says the same in figures."""
-
-    table: Table
-    summary: str
-    """One or two sentences that say what is to be seen."""
-    labels: tuple[str, ...]
-    series: tuple[tuple[str, tuple[int | float | None, ...]], ...]
-    """Name and values of each; None is not drawn."""
-    horizontal: bool = False
-
-    @property
-    def data(self) -> dict[str, Any]:
-        """For the script that draws it."""
-        return {
-            "labels": self.labels,
-            "series": [{"label": name, "values": values} for name, values in self.series],
-            "horizontal": self.horizontal,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """What the figures of one span are made of."""
-
-    totals: Totals
-    scans: int
-    times: Times
-    replies: Replies
 
 
 class Figures:
@@ -117,7 +58,7 @@ class Figures:
         self._now = now
         self._least = limits.least if choice.chosen.place else 0
         self._most = limits.top
-        self._every_day: tuple[DayCount, ...] | None = None
+        self._read: dict[Chosen, Asked] = {}
 
     @property
     def tables(self) -> Mapping[str, Callable[[], Table]]:
@@ -140,54 +81,29 @@ class Figures:
         made._most = self._limits.export_rows
         return made
 
+    def asked(self, chosen: Chosen | None = None) -> Asked:
+        """The questions of a span, read once; None: of what the officer chose."""
+        chosen = chosen or self._choice.chosen
+        if chosen not in self._read:
+            self._read[chosen] = self._insights.asked(chosen)
+        return self._read[chosen]
+
     def counted(self, chosen: Chosen) -> Counted:
         """The numbers of a span of days."""
         return Counted(
-            self._insights.totals(chosen),
+            self.asked(chosen).totals(),
             self._insights.scans(chosen),
-            self._insights.times(chosen),
+            self.asked(chosen).times(),
             self._insights.replies(chosen, working_days_before(self._now, self._limits.reply_days)),
         )
 
     def too_few(self, totals: Totals) -> bool:
         """Whether a place has too few questions for anything but the scans to be shown."""
-        return 0 < totals.questions < self._least
+        return too_few(totals, self._least)
 
     def cards(self, now: Counted, before: Counted) -> tuple[Figure, ...]:
         """The numbers on top of the page."""
-        made = []
-        if self._choice.chosen.topic is None:
-            made.append(
-                Figure("Lượt quét mã", number_words(now.scans), *_beside(now, before, _scans))
-            )
-        if self.too_few(now.totals):
-            return tuple(made)
-        questions = now.totals.questions
-        made.append(
-            Figure(
-                "Câu hỏi",
-                number_words(questions),
-                *_beside(now, before, _questions),
-                self._rows() if questions else None,
-            )
-        )
-        for outcome in Outcome:
-            made.append(
-                self._part(OUTCOME_NAMES[outcome], now, before, _of(outcome), outcome=outcome)
-            )
-        made.append(self._part("Hỏi bằng giọng nói", now, before, _spoken, spoken="1"))
-        made.append(self._part("Trả lời bằng tiếng Anh", now, before, _english, language="en"))
-        made.append(self._helpful(now, before))
-        made.append(
-            Figure(
-                "Máy trả lời trong",
-                _seconds(now.times.p50),
-                f"một nửa số câu; 95% không quá {_seconds(now.times.p95)}",
-                f"{_seconds(before.times.p50)}, {_seconds(before.times.p95)}",
-            )
-        )
-        made += self._reply_cards(now.replies, before.replies)
-        return tuple(made)
+        return Cards(self._choice, self._least, self._limits.reply_days).of(now, before)
 
     def overview(self) -> Table:
         """The numbers on top as a table, beside those of the days before."""
@@ -206,7 +122,7 @@ class Figures:
 
     def days(self) -> Chart:
         """Questions of each day, or of each month of a long span, by what became of them."""
-        days = self._days()
+        days = self.asked().days()
         monthly = len(days) > _MOST_DAYS_APART
         groups = _months(days) if monthly else [(_short(one.day), (one,)) for one in days]
         counts = [sum(one.questions for one in group) for _, group in groups]
@@ -218,7 +134,7 @@ class Figures:
         heading = "Tháng" if monthly else "Ngày"
         first: list[Cell] = [Cell(label if monthly else group[0].day) for label, group in groups]
         title = "Câu hỏi từng tháng" if monthly else "Câu hỏi từng ngày"
-        summary = _peak(
+        summary = peak_words(
             [label for label, _ in groups], totals, "câu", "tháng" if monthly else "ngày"
         )
         if self._least:
@@ -252,7 +168,7 @@ class Figures:
 
     def hours(self) -> Chart:
         """Questions by the hour of the day."""
-        counts = shown(self._insights.hours(self._choice.chosen), self._least)
+        counts = shown(self.asked().hours(), self._least)
         labels = tuple(f"{hour} giờ" for hour in range(24))
         rows = tuple(
             (Cell(label), self._counted(count, hour=hour))
@@ -260,13 +176,13 @@ class Figures:
         )
         table = Table("hours", "Theo giờ trong ngày", ("Giờ", "Câu hỏi"), rows)
         return Chart(
-            table, _peak(labels, counts, "câu", "giờ"), labels, (("Câu hỏi", _drawn(counts)),)
+            table, peak_words(labels, counts, "câu", "giờ"), labels, (("Câu hỏi", _drawn(counts)),)
         )
 
     def weekdays(self) -> Chart:
         """Questions by the day of the week."""
         totals = [0] * 7
-        for one in self._days():
+        for one in self.asked().days():
             totals[one.day.weekday()] += one.questions
         counts = shown(totals, self._least)
         rows = tuple(
@@ -274,16 +190,12 @@ class Figures:
             for number, (name, count) in enumerate(zip(WEEKDAY_NAMES, counts, strict=True))
         )
         table = Table("weekdays", "Theo ngày trong tuần", ("Ngày", "Câu hỏi"), rows)
-        summary = _peak(WEEKDAY_NAMES, counts, "câu", "ngày")
+        summary = peak_words(WEEKDAY_NAMES, counts, "câu", "ngày")
         return Chart(table, summary, WEEKDAY_NAMES, (("Câu hỏi", _drawn(counts)),))
 
     def procedures(self) -> Chart:
         """The records asked about most."""
-        found = [
-            one
-            for one in self._insights.records(self._choice.chosen, self._most)
-            if one.questions >= self._least
-        ]
+        found = [one for one in self.asked().records(self._most) if one.questions >= self._least]
         rows = tuple(
             (
                 Cell(self._names.record(one.record_id)),
@@ -316,7 +228,7 @@ class Figures:
 
     def topics(self) -> Chart:
         """Questions by topic."""
-        counts = self._insights.topics(self._choice.chosen)
+        counts = self.asked().topics()
         found = [topic for topic in counts if counts[topic] >= self._least]
         found.sort(key=lambda topic: -counts[topic])
         rows = tuple(
@@ -354,7 +266,7 @@ class Figures:
 
     def places(self) -> Chart:
         """Scans and questions of each place."""
-        every = self._insights.places(self._choice.chosen)
+        every = self._insights.places(self.asked())
         hidden = shown([one.questions for one in every], self._limits.least)
         found = list(zip(every, hidden, strict=True))[: self._most]
         several = len(self._choice.chosen.communes) > 1
@@ -396,7 +308,7 @@ class Figures:
 
     def communes(self) -> Chart:
         """The communes side by side."""
-        found = self._insights.communes(self._choice.chosen)
+        found = self._insights.communes(self.asked())
         order = sorted(found, key=lambda one: -one.totals.questions)
         rows = tuple(self._commune_row(one) for one in order)
         columns = (
@@ -448,89 +360,18 @@ class Figures:
             Cell(share(totals.spoken, totals.questions)),
         )
 
-    def _part(
-        self,
-        title: str,
-        now: Counted,
-        before: Counted,
-        count: Callable[[Counted], int],
-        **rows: object,
-    ) -> Figure:
-        """A part of all questions: its share with the count, and the share before."""
-        found = self._shown(count(now))
-        if isinstance(found, Hidden):
-            return Figure(title, str(found))
-        part = share(found, now.totals.questions)
-        earlier = share(count(before), before.totals.questions)
-        return Figure(
-            title,
-            value_words(part),
-            f"{number_words(found)} câu",
-            value_words(earlier) if not self._least else "",
-            self._rows(**rows) if found else None,
-        )
-
-    def _helpful(self, now: Counted, before: Counted) -> Figure:
-        rated = self._shown(now.totals.rated)
-        if isinstance(rated, Hidden):
-            return Figure("Được chấm là hữu ích", str(rated))
-        earlier = share(before.totals.helpful, before.totals.rated)
-        return Figure(
-            "Được chấm là hữu ích",
-            value_words(share(now.totals.helpful, now.totals.rated)),
-            f"{number_words(now.totals.helpful)} hữu ích, "
-            f"{number_words(now.totals.unhelpful)} chưa, trong {number_words(rated)} câu được chấm",
-            value_words(earlier) if not self._least else "",
-            self._rows(helpful="0") if now.totals.unhelpful else None,
-        )
-
-    def _reply_cards(self, now: Replies, before: Replies) -> tuple[Figure, ...]:
-        tickets = self._shown(now.tickets)
-        if isinstance(tickets, Hidden):
-            return (Figure("Câu hỏi gửi cán bộ", str(tickets)),)
-        return (
-            Figure(
-                "Câu hỏi gửi cán bộ",
-                number_words(tickets),
-                f"{number_words(now.replied)} đã có trả lời, {number_words(now.waiting)} đang chờ",
-                number_words(before.tickets),
-            ),
-            Figure(
-                "Cán bộ trả lời sau",
-                lasting(now.median),
-                f"một nửa số câu; 90% không quá {lasting(now.p90)}",
-                f"{lasting(before.median)}, {lasting(before.p90)}",
-            ),
-            Figure(
-                "Chờ quá hạn",
-                number_words(now.overdue),
-                f"đang chờ lâu hơn {self._limits.reply_days} ngày làm việc",
-                queue="/tickets?age=late" if now.overdue else None,
-            ),
-        )
-
     @property
     def _left_out(self) -> str:
         return f"Việc có dưới {self._least} câu hỏi không kể ra." if self._least else ""
 
-    def _days(self) -> tuple[DayCount, ...]:
-        if self._every_day is None:
-            self._every_day = self._insights.days(self._choice.chosen)
-        return self._every_day
-
     def _counted(self, count: int | Hidden, **rows: object) -> Cell:
         """A count that leads to its questions, where there are any to show."""
-        return Cell(count, self._rows(**rows) if isinstance(count, int) and count else None)
-
-    def _rows(self, **more: object) -> str | None:
-        """Where the questions are; those of a single place are not shown one by one."""
-        return None if self._choice.chosen.place else f"/questions?{self._choice.query(**more)}"
+        return Cell(
+            count, self._choice.questions(**rows) if isinstance(count, int) and count else None
+        )
 
     def _look(self, **more: object) -> str:
         return f"?{self._choice.query(**more)}"
-
-    def _shown(self, count: int) -> int | Hidden:
-        return Hidden(self._least) if 0 < count < self._least else count
 
     def _place_name(self, one: PlaceCount) -> str:
         if one.place is None:
@@ -538,77 +379,8 @@ class Figures:
         return f"{one.place.label} (đã thôi dùng)" if one.place.retired else one.place.label
 
 
-NOTHING = "Chưa có câu hỏi nào trong những ngày này."
-
-
-def span_words(chosen: Chosen) -> str:
-    """Such as ``từ 1/11/2026 đến 30/11/2026``."""
-    if chosen.first == chosen.last:
-        return f"ngày {day_words(chosen.first)}"
-    return f"từ {day_words(chosen.first)} đến {day_words(chosen.last)}"
-
-
-def change_words(now: int, before: int) -> str:
-    """What became of a number: ``tăng 12%``; a few at first have no percentage that says much."""
-    if now == before:
-        return "không đổi"
-    word = "tăng" if now > before else "giảm"
-    if before < 10:
-        return f"{word} {number_words(abs(now - before))}"
-    return f"{word} {number_words(abs(now - before) / before * 100)}%"
-
-
-def _beside(now: Counted, before: Counted, count: Callable[[Counted], int]) -> tuple[str, str]:
-    earlier = count(before)
-    return change_words(count(now), earlier), number_words(earlier)
-
-
-def _questions(one: Counted) -> int:
-    return one.totals.questions
-
-
-def _scans(one: Counted) -> int:
-    return one.scans
-
-
-def _spoken(one: Counted) -> int:
-    return one.totals.spoken
-
-
-def _english(one: Counted) -> int:
-    return one.totals.languages.get(Language.EN, 0)
-
-
-def _of(outcome: Outcome) -> Callable[[Counted], int]:
-    return lambda one: one.totals.outcomes.get(outcome, 0)
-
-
-def _seconds(milliseconds: int | None) -> str:
-    if milliseconds is None:
-        return "–"
-    if milliseconds < 1000:
-        return f"{number_words(milliseconds)} ms"
-    return f"{number_words(milliseconds / 1000, 1)} giây"
-
-
 def _drawn(counts: Sequence[int | Hidden]) -> tuple[int | None, ...]:
     return tuple(None if isinstance(count, Hidden) else count for count in counts)
-
-
-def _peak(labels: Sequence[str], counts: Sequence[int | Hidden], unit: str, each: str) -> str:
-    found = [
-        (count, label)
-        for count, label in zip(counts, labels, strict=True)
-        if isinstance(count, int)
-    ]
-    if not any(count for count, _ in found):
-        return NOTHING
-    most = max(found, key=lambda one: one[0])
-    middle = sum(count for count, _ in found) / len(found)
-    return (
-        f"Nhiều nhất: {most[1]}, {number_words(most[0])} {unit}; "
-        f"trung bình mỗi {each} {number_words(middle, 1)} {unit}."
-    )
 
 
 def _short(day: date) -> str:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Res
 from fastapi.responses import RedirectResponse
 
 from app.html import capital
-from app.records.drafts import DraftOrigin, DraftTooLargeError
+from app.records.draft import DraftOrigin, DraftTooLargeError
 from app.records.gaps import Gap, GapDecision
 from app.records.tickets import TicketFilter
 from app.staff.access import Permission

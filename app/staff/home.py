@@ -8,7 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.records.insights import Chosen, Outcome
+from app.records.asked import Chosen
+from app.records.outcome import Outcome
 from app.staff.access import Permission
 from app.staff.desk import SignedInDep, allowed, areas_of, may_in
 from app.staff.service import Desk, StaffDep
@@ -42,7 +43,7 @@ def area_home(
 
     today = service.now().date()
     chosen = Chosen(desk.area.commune_ids, today - timedelta(days=WEEK - 1), today)
-    week = service.insights.totals(chosen)
+    week = service.insights.asked(chosen).totals()
     answered = week.outcomes.get(Outcome.ANSWERED, 0)
     return render(
         request,

@@ -9,12 +9,15 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from app.answering.answer import AnswerStatus, Language
-from app.records.insights import AskedRow, Narrower, Outcome
+from app.records.asked import Narrower
+from app.records.asked_rows import AskedRow
+from app.records.outcome import Outcome
 from app.staff import sheets
 from app.staff.access import Area, Permission
 from app.staff.chosen import PRESET_NAMES, Choice, Preset, choice_of
 from app.staff.desk import allowed
-from app.staff.figures import LANGUAGE_NAMES, OUTCOME_NAMES, WEEKDAY_NAMES, Figures, Names
+from app.staff.figure_words import LANGUAGE_NAMES, OUTCOME_NAMES, WEEKDAY_NAMES
+from app.staff.figures import Figures, Names
 from app.staff.jobs import disposition
 from app.staff.service import Desk, StaffDep, StaffService
 from app.staff.tables import Table, Value, value_words
@@ -86,8 +89,9 @@ def questions(
     choice = chosen_in(request, desk.area, service)
     _not_of_a_place(choice)
     narrower = narrower_of(request.query_params)
-    count = service.insights.count(choice.chosen, narrower)
-    found = service.insights.rows(choice.chosen, narrower, (page - 1) * PAGE, PAGE)
+    behind = service.insights.behind(choice.chosen, narrower)
+    count = behind.count
+    found = behind.rows((page - 1) * PAGE, PAGE)
     kept = {name: request.query_params.get(name) for name in _NARROWER}
     last = max(1, min(_LOOK, -(-count // PAGE)))
     return render(
@@ -198,7 +202,7 @@ def _table(service: StaffService, area: Area, choice: Choice, name: str) -> Tabl
     made = figures.tables.get(name)
     if made is None:
         raise HTTPException(404, "Không có bảng này.")
-    if name != "overview" and figures.too_few(service.insights.totals(choice.chosen)):
+    if name != "overview" and figures.too_few(figures.asked().totals()):
         raise HTTPException(
             403,
             f"Điểm này có dưới {service.insight_limits.least} câu hỏi trong những ngày đã chọn, "
@@ -239,7 +243,7 @@ def _question_values(
     names = names_of(service, area)
     said = {True: "có", False: "chưa", None: ""}
     most = service.insight_limits.export_rows
-    for row in service.insights.rows(choice.chosen, narrower, most=most):
+    for row in service.insights.behind(choice.chosen, narrower).rows(most=most):
         yield (
             row.day,
             row.hour,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
@@ -17,7 +17,7 @@ from app.records.keeping import Kind
 from app.staff.access import Permission
 from app.staff.desk import allowed
 from app.staff.service import Desk, StaffDep, StaffService
-from app.staff.view import render
+from app.staff.view import number_words, render
 from knowledge_base.day import today
 from knowledge_base.record import NATIONAL
 
@@ -29,19 +29,43 @@ KIND_NAMES = {
     Kind.QUESTIONS: "Câu hỏi, câu trả lời và phản hồi",
     Kind.TICKETS: "Câu hỏi gửi cán bộ",
     Kind.CONVERSATIONS: "Lượt hỏi tiếp (không có chữ nào của người hỏi)",
+    Kind.DECISIONS: "Việc cán bộ đã quyết về câu chưa trả lời được và câu bị báo sai",
+    Kind.PINS: "Câu trả lời đã ghim (còn hạn thì không xóa)",
+    Kind.NOTICES: "Thông báo khẩn (còn hiện thì không xóa)",
+    Kind.CLOSURES: "Ngày nghỉ, ngày làm bù (chưa qua thì không xóa)",
+    Kind.SAVES: "Lần lưu của bản nháp (đóng rồi thì bỏ các lần ở giữa)",
     Kind.AUDIT: "Nhật ký việc làm của cán bộ",
 }
 _SETTINGS = {
     Kind.QUESTIONS: "QUESTION_DAYS",
     Kind.TICKETS: "TICKET_DAYS",
+    Kind.DECISIONS: "QUESTION_DAYS",
+    Kind.PINS: "ENDED_DAYS",
+    Kind.NOTICES: "ENDED_DAYS",
+    Kind.CLOSURES: "ENDED_DAYS",
+    Kind.SAVES: "DRAFT_SAVE_DAYS",
     Kind.AUDIT: "AUDIT_DAYS",
 }
+_COUNT = re.compile(r"(?P<kind>[a-z]{1,20}):(?P<count>[0-9]{1,9})")
 _IN_MEMORY = 8 << 20
 
 
 @router.get("/staff/{area}/keeping")
-def show_kept(request: Request, desk: KeepDesk, service: StaffDep, said: str = "") -> Response:
-    """How much of each kind there is, and how much of it is past its days."""
+def show_kept(
+    request: Request, desk: KeepDesk, service: StaffDep, deleted: str | None = None
+) -> Response:
+    """How much of each kind there is, and how much of it is past its days.
+
+    ``deleted`` is what a purge just did, in numbers: what the address says is never shown as ours.
+    """
+    return _page(
+        request, desk, service, said=_deleted_words(deleted) if deleted is not None else ""
+    )
+
+
+def _page(
+    request: Request, desk: Desk, service: StaffService, *, said: str = "", status: int = 200
+) -> Response:
     return render(
         request,
         "keeping.html",
@@ -50,6 +74,7 @@ def show_kept(request: Request, desk: KeepDesk, service: StaffDep, said: str = "
         names=KIND_NAMES,
         settings=_SETTINGS,
         said=said,
+        status=status,
     )
 
 
@@ -57,11 +82,10 @@ def show_kept(request: Request, desk: KeepDesk, service: StaffDep, said: str = "
 def purge(request: Request, desk: KeepDesk, service: StaffDep) -> Response:
     """Delete what is past its days, and tell how much that was."""
     purged = service.keeping.purge(_communes(desk), desk.officer.username, desk.area.scope)
-    counts = [
-        f"{KIND_NAMES[kind].lower()}: {count}" for kind, count in purged.counts.items() if count
-    ]
-    said = f"Đã xóa {'; '.join(counts)}." if counts else "Không có gì quá hạn."
-    return _back(request, desk, said)
+    counts = ",".join(f"{kind.value}:{count}" for kind, count in purged.counts.items())
+    base = request.scope.get("root_path", "")
+    path = f"{base}/staff/{desk.area.scope}/keeping?deleted={counts}"
+    return RedirectResponse(path, 303)
 
 
 @router.post("/staff/{area}/keeping/export")
@@ -77,7 +101,7 @@ def export(request: Request, desk: KeepDesk, service: StaffDep) -> Response:
             needs=Permission.KEEP.value,
         )
     except JobsFullError as error:
-        return _back(request, desk, str(error))
+        return _page(request, desk, service, said=str(error), status=503)
     base = request.scope.get("root_path", "")
     return RedirectResponse(f"{base}/staff/{desk.area.scope}/jobs/{job}", 303)
 
@@ -117,6 +141,12 @@ def _communes(desk: Desk) -> tuple[str, ...] | None:
     return None if desk.area.scope == NATIONAL else desk.area.commune_ids
 
 
-def _back(request: Request, desk: Desk, said: str) -> Response:
-    base = request.scope.get("root_path", "")
-    return RedirectResponse(f"{base}/staff/{desk.area.scope}/keeping?said={quote(said)}", 303)
+def _deleted_words(counts: str) -> str:
+    """``questions:3,tickets:0`` → “Đã xóa câu hỏi …: 3.”; what is no such number is left out."""
+    found = (_COUNT.fullmatch(part) for part in counts.split(","))
+    told = [
+        f"{KIND_NAMES[Kind(one['kind'])].lower()}: {number_words(int(one['count']))}"
+        for one in found
+        if one is not None and one["kind"] in set(Kind) and int(one["count"])
+    ]
+    return f"Đã xóa {'; '.join(told)}." if told else "Không có gì quá hạn."

@@ -10,11 +10,12 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 
-from app.records.drafts import Draft
+from app.records.draft import Draft
 from app.staff.access import Permission
+from app.staff.colleagues import names_of
 from app.staff.desk import allowed, may_in
+from app.staff.draft_desk import STATE_WORDS
 from app.staff.draft_form import HAS_FORM, part_of_section
-from app.staff.drafting import STATE_WORDS, names_of
 from app.staff.form.words import PARTS
 from app.staff.knowledge_list import (
     FLAG_LOOKS,
@@ -155,7 +156,7 @@ def show_record(
     whole = laid_over(wider, chosen.data) if wider is not None else dict(chosen.data)
     record = catalogue.records.get((record_id, chosen.scope))
     row = service.knowledge.of_edition(service.live.edition()).get(chosen.key)
-    history = service.publishing.history(chosen.key)
+    history = service.versions.history(chosen.key)
     live = next((one for one in history if one.standing == "live"), None)
     return render(
         request,

@@ -12,8 +12,9 @@ from enum import StrEnum
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from app.records.drafts import Draft, DraftOrigin, DraftRow, Drafts, DraftState
-from app.records.publishing import Publishing
+from app.records.draft import Draft, DraftOrigin, DraftRow, DraftState
+from app.records.drafts import Drafts
+from app.records.versions import Versions
 from app.staff.access import Area
 from ingest.draft import Draft as Imported
 from ingest.live import LiveKnowledge
@@ -212,13 +213,13 @@ class KnowledgeList:
         engine: Engine,
         live: LiveKnowledge,
         drafts: Drafts,
-        publishing: Publishing,
+        versions: Versions,
         limits: KnowledgeLimits,
     ) -> None:
         self._engine = engine
         self._live = live
         self._drafts = drafts
-        self._publishing = publishing
+        self._versions = versions
         self.limits = limits
         self._made = _Made()
         self._imports: tuple[int | None, tuple[Row, ...]] = (None, ())
@@ -232,7 +233,7 @@ class KnowledgeList:
         """Every row of an area: what holds there, its own versions, drafts and imports."""
         edition = self._live.edition()
         records = {row.key: row for row in self._of_area(edition, area)}
-        for version in self._publishing.scheduled(area.scopes):
+        for version in self._versions.scheduled(area.scopes):
             key = version.revision.body.key
             row = records.get(key) or _unpublished(version.revision.body.kind, *key[1:], {})
             data = version.revision.body.data
@@ -243,7 +244,7 @@ class KnowledgeList:
                 flags=row.flags | {Flag.SCHEDULED},
                 begins_on=version.revision.live_from,
             )
-        for conflict in self._publishing.conflicts(area.scopes):
+        for conflict in self._versions.conflicts(area.scopes):
             if (known := records.get(conflict.key)) is not None:
                 records[conflict.key] = replace(known, flags=known.flags | {Flag.CONFLICT})
         open_drafts = self._drafts.listed(area.scopes)

@@ -47,14 +47,15 @@ def change_password(
     """Choose another password; every session ends, and a new one begins here."""
     account = _own(service, signed)
     client = client_of(request, service.trusted_proxies)
-    counted = service.tries.begin(account.username, client)
+    # by the session: what others try at the account from elsewhere must not stand in the way
+    counted = service.tries.begin(account.username, client, signed.session_id)
     if counted.seconds_to_wait:
         words = f"Đã thử sai nhiều lần. Thử lại sau {counted.seconds_to_wait} giây."
         return _page(request, service, signed, 429, wrong={"current": words})
     if service.accounts.check_password(account.username, current) is None:
         words = "Mật khẩu hiện tại không đúng."
         return _page(request, service, signed, 422, wrong={"current": words})
-    service.tries.succeeded(account.username, client)
+    service.tries.succeeded(account.username, client, signed.session_id)
     wrong = {}
     if new != again:
         wrong["again"] = "Hai lần nhập không giống nhau."

@@ -6,18 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from app.records.insights import (
-    Chosen,
-    InsightLimits,
-    Insights,
-    Outcome,
-    PlaceCount,
-    RecordCount,
-    UnansweredCount,
-)
+from app.records.asked import Asked, Chosen, RecordCount
+from app.records.insights import InsightLimits, Insights, PlaceCount, UnansweredCount
+from app.records.outcome import Outcome
 from app.staff.access import Area
+from app.staff.cards import Counted
+from app.staff.charts import Chart
 from app.staff.chosen import Choice, Preset, before, month_of
-from app.staff.figures import Chart, Counted, Figures, Names, change_words
+from app.staff.figure_words import change_words
+from app.staff.figures import Figures, Names
 from app.staff.tables import Table, lasting, share, value_words
 from app.staff.view import number_words
 from knowledge_base.labels import TOPIC_NAMES
@@ -116,26 +113,29 @@ def make_report(
         earlier = Chosen(area.commune_ids, earlier.first, until)
     choice = Choice(chosen, earlier, Preset.DAYS, None)
     figures = Figures(insights, choice, names, limits, now)
+    asked = figures.asked()
     found = _Month(
         area,
         chosen,
         f"tháng {month.month} năm {month.year}",
         figures.counted(chosen),
         figures.counted(earlier),
-        insights.topics(chosen),
-        insights.records(chosen, _MANY),
+        asked.topics(),
+        asked.records(_MANY),
         insights.unanswered(chosen, _MANY),
-        insights.places(chosen),
-        _outside_hours(insights, chosen),
+        insights.places(asked),
+        _outside_hours(asked),
     )
     several = len(area.communes) > 1
-    asked = found.now.totals.questions > 0
+    any_asked = found.now.totals.questions > 0
     charts = (
-        (figures.days(), figures.hours(), figures.procedures(), figures.topics()) if asked else ()
+        (figures.days(), figures.hours(), figures.procedures(), figures.topics())
+        if any_asked
+        else ()
     )
     tables = (
         figures.overview(),
-        *((figures.unanswered(),) if asked else ()),
+        *((figures.unanswered(),) if any_asked else ()),
         *((figures.communes().table,) if several else (figures.places().table,)),
     )
     return Report(
@@ -238,7 +238,8 @@ def _tickets(month: _Month, limits: InsightLimits) -> Iterator[str]:
     yield (
         f"Bà con gửi cán bộ {number_words(replies.tickets)} câu "
         f"(tháng trước {number_words(month.before.replies.tickets)}); "
-        f"{number_words(replies.replied)} câu đã có trả lời."
+        + (f"{number_words(replies.replied)} câu đã có" if replies.replied else "chưa câu nào có")
+        + " trả lời."
     )
     if replies.replied:
         yield (
@@ -248,7 +249,8 @@ def _tickets(month: _Month, limits: InsightLimits) -> Iterator[str]:
     if replies.waiting:
         yield (
             f"{number_words(replies.waiting)} câu còn đang chờ, trong đó "
-            f"{number_words(replies.overdue)} câu chờ quá {limits.reply_days} ngày làm việc."
+            + (f"{number_words(replies.overdue)} câu" if replies.overdue else "chưa câu nào")
+            + f" chờ quá {limits.reply_days} ngày làm việc."
         )
 
 
@@ -315,8 +317,8 @@ def _method(limits: InsightLimits, *, several: bool) -> tuple[str, ...]:
     return tuple(made)
 
 
-def _outside_hours(insights: Insights, chosen: Chosen) -> int:
-    by_hour = insights.weekday_hours(chosen)
+def _outside_hours(asked: Asked) -> int:
+    by_hour = asked.weekday_hours()
     return sum(
         count
         for (weekday, hour), count in by_hour.items()

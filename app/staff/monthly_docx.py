@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time
 from typing import Any
 
 from docx import Document
 from docx.document import Document as DocumentType
 from docx.enum.table import WD_TABLE_ALIGNMENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
@@ -18,7 +18,7 @@ from docx.table import Table as DocxTable
 from docx.table import _Cell as DocxCell
 from docx.text.paragraph import Paragraph
 
-from app.staff.figures import Chart
+from app.staff.charts import Chart
 from app.staff.monthly import Report
 from app.staff.monthly_pictures import WIDTH_CM
 from app.staff.tables import Table
@@ -28,6 +28,8 @@ MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.doc
 
 _FONT = "Times New Roman"
 _LINE = "_" * 16
+_HEAD = (6.3, 10.2)
+"""Centimetres of the two columns of the head; the country's name stands on one line."""
 _TOGETHER = 15
 """A table of so many rows or fewer stays on one page."""
 
@@ -47,8 +49,6 @@ def as_docx(report: Report, pictures: Mapping[str, bytes]) -> bytes:
         for sentence in passage.sentences:
             style = "List Bullet" if passage.is_list else None
             _text(document.add_paragraph(style=style), sentence)
-    if report.charts or report.tables:
-        document.paragraphs[-1].add_run().add_break(WD_BREAK.PAGE)
     if report.charts:
         _heading(document, "Biểu đồ", 1)
         for chart in report.charts:
@@ -58,7 +58,7 @@ def as_docx(report: Report, pictures: Mapping[str, bytes]) -> bytes:
         _table(document, table)
     _heading(document, "Cách đếm", 1)
     for sentence in report.method:
-        _text(document.add_paragraph(style="List Bullet"), sentence)
+        _text(document.add_paragraph(style="List Bullet"), sentence, size=11)
     _properties(document, report)
     made = io.BytesIO()
     document.save(made)
@@ -108,8 +108,8 @@ def _page_number(paragraph: Paragraph) -> None:
 def _head(document: DocumentType, report: Report) -> None:
     head = document.add_table(rows=1, cols=2)
     head.alignment = WD_TABLE_ALIGNMENT.CENTER
+    _columns(head, _HEAD)
     left, right = head.rows[0].cells
-    left.width, right.width = Cm(6.5), Cm(10)
     _centred(left, report.office[0], bold=False)
     _centred(left, report.office[1], bold=True)
     _centred(left, _LINE, size=6)
@@ -153,17 +153,28 @@ def _table(document: DocumentType, table: Table) -> None:
     _heading(document, table.title, 2)
     made = document.add_table(rows=1, cols=len(table.columns), style="Table Grid")
     made.alignment = WD_TABLE_ALIGNMENT.CENTER
-    for cell, name in zip(made.rows[0].cells, table.columns, strict=True):
-        _into(cell, name, bold=True)
+    rights = table.on_the_right
+    for cell, name, right in zip(made.rows[0].cells, table.columns, rights, strict=True):
+        _into(cell, name, bold=True, right=right)
     for row in table.rows:
         cells = made.add_row().cells
-        for cell, value in zip(cells, row, strict=True):
-            _into(cell, value.words, right=value.is_number)
+        for cell, value, right in zip(cells, row, rights, strict=True):
+            _into(cell, value.words, right=right)
     if not table.rows:
         _into(made.add_row().cells[0], "Không có.")
+    _columns(made, [WIDTH_CM * part for part in table.widths])
     _whole(made)
     if table.note:
         _text(document.add_paragraph(), table.note, italic=True, size=11)
+
+
+def _columns(table: DocxTable, widths: Sequence[float]) -> None:
+    """Columns so wide, in centimetres; Word reads it of the cells, LibreOffice of the grid."""
+    table.autofit = False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Cm(width)
+        for cell in column.cells:
+            cell.width = Cm(width)
 
 
 def _whole(table: DocxTable) -> None:

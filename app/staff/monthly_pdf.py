@@ -12,7 +12,7 @@ from fpdf import FPDF
 from fpdf.enums import Align, TableBordersLayout, XPos, YPos
 from fpdf.fonts import FontFace
 
-from app.staff.figures import Chart
+from app.staff.charts import Chart
 from app.staff.monthly import Report
 from app.staff.monthly_pictures import WIDTH_CM
 from app.staff.tables import Table
@@ -49,12 +49,8 @@ def as_pdf(report: Report, pictures: Mapping[str, bytes]) -> bytes:
         _heading(paper, passage.heading, _TEXT + 1)
         for sentence in passage.sentences:
             _text(paper, f"•  {sentence}" if passage.is_list else sentence)
-    if report.charts or report.tables:
-        paper.add_page()
-    if report.charts:
-        _heading(paper, "Biểu đồ", _LARGE)
-        for chart in report.charts:
-            _chart(paper, chart, pictures[chart.table.name])
+    for number, chart in enumerate(report.charts):
+        _chart(paper, chart, pictures[chart.table.name], "Biểu đồ" if number == 0 else "")
     for number, table in enumerate(report.tables):
         _table(paper, table, "Bảng số liệu" if number == 0 else "")
     _on_one_page(paper, lambda on: _method(on, report))
@@ -78,22 +74,25 @@ def _paper(report: Report) -> _Paper:
 
 def _head(paper: FPDF, report: Report) -> None:
     left, right = paper.epw * 0.4, paper.epw * 0.6
-    for first, second, bold in (
-        (report.office[0], COUNTRY, ("", "B")),
-        (report.office[1], MOTTO, ("B", "B")),
+    top = paper.get_y()
+    ends = []
+    for begins, width, half, first, second in (
+        (paper.l_margin, left, 9, (report.office[0], ""), (report.office[1], "B")),
+        (paper.l_margin + left, right, 22, (COUNTRY, "B"), (MOTTO, "B")),
     ):
-        for width, text, style in ((left, first, bold[0]), (right, second, bold[1])):
+        paper.set_xy(begins, top)
+        for text, style in (first, second):
+            paper.set_x(begins)
             paper.set_font(_FONT, style, _SMALL + 1)
-            paper.cell(width, 5.5, text, align=Align.C)
-        paper.ln()
+            paper.multi_cell(width - 2, 5.5, text, align=Align.C, new_x=XPos.LEFT, new_y=YPos.NEXT)
+        middle, below = begins + (width - 2) / 2, paper.get_y() + 0.6
+        paper.line(middle - half, below, middle + half, below)
+        ends.append(below)
     paper.set_font(_FONT, size=_SMALL + 1)
-    paper.ln(1.5)
-    paper.cell(left, 7, "")
-    paper.cell(right, 7, dated(report.place, report.made_on), align=Align.C)
-    top = paper.t_margin + 11.3
-    for middle, half in ((left / 2, 9), (left + right / 2, 22)):
-        paper.line(paper.l_margin + middle - half, top, paper.l_margin + middle + half, top)
-    paper.ln(13)
+    paper.set_xy(paper.l_margin + left, ends[-1] + 1.4)
+    made_on = dated(report.place, report.made_on)
+    paper.multi_cell(right - 2, 5.5, made_on, align=Align.C, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    paper.set_y(max(*ends, paper.get_y()) + 6)
     for text, size in (("BÁO CÁO", 15), (report.subject, _LARGE)):
         paper.set_font(_FONT, "B", size)
         paper.multi_cell(0, 7, text, align=Align.C, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
@@ -116,10 +115,12 @@ def _text(paper: FPDF, text: str, size: int = _TEXT) -> None:
     paper.ln(0.8)
 
 
-def _chart(paper: FPDF, chart: Chart, picture: bytes) -> None:
+def _chart(paper: FPDF, chart: Chart, picture: bytes, above: str) -> None:
     """Heading, sentence and picture on one page."""
 
     def put(on: FPDF) -> None:
+        if above:
+            _heading(on, above, _LARGE)
         _heading(on, chart.table.title, _TEXT + 1)
         _text(on, chart.summary)
         on.image(
@@ -162,9 +163,9 @@ def _draw_table(paper: FPDF, table: Table, above: str) -> None:
         headings_style=FontFace(emphasis="BOLD", fill_color=_WASH),
         align=Align.L,
         line_height=4.6,
-        padding=1,
-        text_align=_aligned(table),
-        col_widths=_widths(table),
+        padding=(1, 2),
+        text_align=tuple(Align.R if right else Align.L for right in table.on_the_right),
+        col_widths=table.widths,
         num_heading_rows=1,
     ) as made:
         made.row(table.columns)
@@ -175,20 +176,3 @@ def _draw_table(paper: FPDF, table: Table, above: str) -> None:
     if table.note:
         paper.ln(1)
         _text(paper, table.note, _SMALL)
-
-
-def _aligned(table: Table) -> tuple[Align, ...]:
-    if not table.rows:
-        return (Align.L,) * len(table.columns)
-    return tuple(Align.R if cell.is_number else Align.L for cell in table.rows[0])
-
-
-def _widths(table: Table) -> tuple[float, ...]:
-    """By the longest words of each column, within reason."""
-    longest = [
-        max([len(name) * 0.8, *(len(row[number].words) for row in table.rows)])
-        for number, name in enumerate(table.columns)
-    ]
-    wide = [min(max(length, 7.0), 45.0) for length in longest]
-    whole = sum(wide)
-    return tuple(width / whole for width in wide)

@@ -9,7 +9,7 @@ from importlib.resources import files
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from app.staff.figures import Chart
+from app.staff.charts import Chart
 from app.staff.view import number_words
 
 if TYPE_CHECKING:
@@ -21,8 +21,11 @@ _DOTS = 200
 _COLOURS = ("#00594f", "#c8870a", "#a31515", "#5a6f9e", "#8a9d98")
 _HATCHES = ("", "///", "xxx", "---", "...")
 """The series tell apart on a photocopy too."""
-_LONGEST_LABEL = 44
+_LONGEST_LINE = 44
+_LINES = 2
 _MOST_TICKS = 16
+_LEAST_PLACES = 10
+"""The first days of a month stand on the left, no wider than later."""
 
 _drawing = Lock()
 """matplotlib's settings belong to the whole process."""
@@ -52,7 +55,10 @@ def draw(chart: Chart) -> bytes:
 
 
 def _height(chart: Chart) -> float:
-    return 1.6 + 0.56 * len(chart.labels) if chart.horizontal else 5.6
+    if not chart.horizontal:
+        return 5.6
+    lines = max((_wrapped(label).count("\n") for label in chart.labels), default=0) + 1
+    return 1.6 + (0.56 if lines == 1 else 0.72) * len(chart.labels)
 
 
 def _bars(axes: Axes, chart: Chart) -> None:
@@ -78,13 +84,14 @@ def _bars(axes: Axes, chart: Chart) -> None:
             axes.bar(places, counts, 0.8, bottom=below, **look)
             below = [low + count for low, count in zip(below, counts, strict=True)]
     if chart.horizontal:
-        axes.set_yticks(list(places), [_short(label) for label in chart.labels])
+        axes.set_yticks(list(places), [_wrapped(label) for label in chart.labels], fontsize=8)
         axes.invert_yaxis()
         _say_counts(axes, chart)
     else:
         step = max(1, -(-len(chart.labels) // _MOST_TICKS))
         shown = list(places)[::step]
         axes.set_xticks(shown, [chart.labels[place] for place in shown])
+        axes.set_xlim(-0.6, max(len(chart.labels), _LEAST_PLACES) - 0.4)
     counts_axis = axes.xaxis if chart.horizontal else axes.yaxis
     counts_axis.set_major_formatter(lambda value, _: number_words(value) if value >= 0 else "")
     counts_axis.set_major_locator(MaxNLocator(integer=True))
@@ -109,5 +116,6 @@ def _say_counts(axes: Axes, chart: Chart) -> None:
         axes.bar_label(axes.containers[number], words, padding=3, fontsize=8)  # type: ignore[arg-type]
 
 
-def _short(label: str) -> str:
-    return textwrap.shorten(label, _LONGEST_LABEL, placeholder=" …")
+def _wrapped(label: str) -> str:
+    """On two lines at most, so that long titles that begin alike can be told apart."""
+    return "\n".join(textwrap.wrap(label, _LONGEST_LINE, max_lines=_LINES, placeholder=" …"))

@@ -1,51 +1,33 @@
-"""A commune's counters, its days off, what is announced, and whether the assistant answers."""
+"""What an area's residents are told of its offices: days off, notices, the assistant's switch."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
-from fastapi.responses import RedirectResponse
 
 from app.answering.answer import Language
 from app.answering.office import describe
-from app.html import VIETNAM
 from app.records.closures import Closure, NewClosure, UnknownClosureError, WrongClosureError
 from app.records.notices import Level, NewNotice, UnknownNoticeError, WrongNoticeError
-from app.records.publishing import (
-    NotYetShownError,
-    RecordChangedError,
-    ReviewNeededError,
-    Standing,
-    Version,
-)
 from app.records.switches import NoReasonError
 from app.staff.access import Permission
 from app.staff.commune_form import (
     DAY_NAMES,
-    CommuneFields,
-    CounterFields,
-    FormError,
-    Wrong,
-    changed,
-    fields_of,
     lacking,
     missing,
-    read_form,
 )
 from app.staff.desk import allowed
+from app.staff.draft_desk import STATE_WORDS
+from app.staff.posting import to
 from app.staff.service import Desk, StaffDep, StaffService
-from app.staff.trying import problem_lines
 from app.staff.view import render
-from knowledge_base.catalogue import Body, ContentError
-from knowledge_base.commune import Commune, Weekday
-from knowledge_base.difference import differences
+from knowledge_base.commune import Weekday
+from knowledge_base.day import VIETNAM
 from knowledge_base.holidays import LAST_YEAR, SpecialDay, holidays_of
-from knowledge_base.labels import COUNTER_NAMES
-from knowledge_base.record import NATIONAL, CounterKind, RecordKind
-from knowledge_base.revisions import RevisionState
+from knowledge_base.record import NATIONAL, RecordKind
 
 router = APIRouter()
 
@@ -72,6 +54,7 @@ _SAID = {
     "ended": "Thông báo đã gỡ.",
     "off": "Trợ lý đã tạm dừng. Trang còn danh mục, nơi làm việc, điện thoại và hỏi cán bộ.",
     "on": "Trợ lý đã chạy lại.",
+    "late": "Đã công bố, nhưng bà con còn thấy bản cũ; bản mới hiện ra ngay khi chỉ mục làm được.",
     "published": "Đã công bố. Bà con thấy thông tin mới ngay từ câu trả lời kế tiếp.",
 }
 
@@ -218,104 +201,6 @@ def turn(
     return _to(request, desk, "off")
 
 
-async def sent(request: Request) -> dict[str, str]:
-    """The fields of a form whose names depend on the record."""
-    return {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
-
-
-SentDep = Annotated[dict[str, str], Depends(sent)]
-
-
-@router.get("/staff/{area}/office/communes/{commune_id}")
-def edit_commune(
-    request: Request, commune_id: str, desk: OfficeDesk, service: StaffDep
-) -> Response:
-    """The counters, hotlines and website of a commune, to be changed."""
-    commune = _commune(desk, commune_id)
-    live = _live(service, commune)
-    data = _data(commune, live)
-    return _form(request, desk, commune, fields_of(data), _base(live))
-
-
-@router.post("/staff/{area}/office/communes/{commune_id}")
-def look_again(
-    request: Request, commune_id: str, desk: OfficeDesk, service: StaffDep, form: SentDep
-) -> Response:
-    """What would change, before it is published; or the form again, to go on."""
-    commune = _commune(desk, commune_id)
-    live = _live(service, commune)
-    data = _data(commune, live)
-    fields = read_form(form, data)
-    base = form.get("base", "")
-    if form.get("step") == "edit":
-        return _form(request, desk, commune, fields, base)
-    if base != _base(live):
-        return _form(request, desk, commune, fields, _base(live), error=_CHANGED, status=409)
-    try:
-        new = changed(data, fields, commune.full_name, service.now().date())
-    except FormError as error:
-        return _form(request, desk, commune, fields, base, wrong=error.wrong, status=422)
-    if new == data:
-        return _form(request, desk, commune, fields, base, error="Chưa có gì đổi.", status=422)
-    body = _body(commune, new)
-    problems = problem_lines(service.publishing.check(body), body)
-    if problems:
-        wrong = tuple(Wrong(one.field, one.message) for one in problems)
-        return _form(request, desk, commune, fields, base, wrong=wrong, status=422)
-    return render(
-        request,
-        "office_check.html",
-        desk=desk,
-        commune=commune,
-        differences=differences(data, new, kind=RecordKind.COMMUNE),
-        sent={name: value for name, value in form.items() if name not in ("csrf", "step")},
-    )
-
-
-_CHANGED = (
-    "Có người vừa công bố thông tin khác của xã này. Phần vừa nhập còn ở đây: "
-    "xem lại với bản mới rồi gửi."
-)
-
-
-@router.post("/staff/{area}/office/communes/{commune_id}/publish")
-def publish_commune(
-    request: Request, commune_id: str, desk: OfficeDesk, service: StaffDep, form: SentDep
-) -> Response:
-    """Publish what was looked at."""
-    commune = _commune(desk, commune_id)
-    live = _live(service, commune)
-    data = _data(commune, live)
-    fields, base = read_form(form, data), form.get("base", "")
-
-    def again(error: str, status: int, wrong: tuple[Wrong, ...] = ()) -> Response:
-        return _form(
-            request, desk, commune, fields, _base(live), error=error, wrong=wrong, status=status
-        )
-
-    if base != _base(live):
-        return again(_CHANGED, 409)
-    try:
-        new = changed(data, fields, commune.full_name, service.now().date())
-        service.publishing.publish(
-            _body(commune, new),
-            desk.officer.username,
-            note=fields.source_title,
-            base=live.revision.revision_id if live else None,
-        )
-    except FormError as error:
-        return again("", 422, error.wrong)
-    except ContentError as error:
-        return again(str(error), 422)
-    except RecordChangedError:
-        return again(_CHANGED, 409)
-    except ReviewNeededError as error:
-        return again(str(error), 403)
-    except NotYetShownError as error:
-        return _overview(request, service, desk, said=str(error))
-    return _to(request, desk, "published")
-
-
 def _overview(
     request: Request,
     service: StaffService,
@@ -370,6 +255,12 @@ def _overview(
         notice=notice or _NO_NOTICE,
         preview=preview,
         reason=reason,
+        drafts=[
+            draft
+            for draft in service.drafts.listed(desk.area.scopes)
+            if draft.kind is RecordKind.COMMUNE
+        ],
+        draft_states=STATE_WORDS,
         local_moment=lambda utc: utc.astimezone(VIETNAM),
     )
 
@@ -404,65 +295,6 @@ def _unsure(day: date, closures: Sequence[Closure]) -> list[tuple[date, SpecialD
     ]
 
 
-def _form(
-    request: Request,
-    desk: Desk,
-    commune: Commune,
-    fields: CommuneFields,
-    base: str,
-    *,
-    error: str = "",
-    wrong: tuple[Wrong, ...] = (),
-    status: int = 200,
-) -> Response:
-    empty = CounterFields("", CounterKind.OTHER.value, "")
-    counters = [*(one for one in fields.counters if not one.is_empty), empty]
-    return render(
-        request,
-        "office_commune.html",
-        desk=desk,
-        status=status,
-        commune=commune,
-        fields=fields,
-        counters=counters,
-        kinds={kind.value: name for kind, name in COUNTER_NAMES.items()},
-        days={day.value: name for day, name in DAY_NAMES.items()},
-        shifts=2,
-        base_revision=base,
-        error=error,
-        wrong=wrong,
-        source_title=fields.source_title or f"Thông báo của UBND {commune.full_name}",
-    )
-
-
-def _commune(desk: Desk, commune_id: str) -> Commune:
-    found = next((one for one in desk.area.communes if one.id == commune_id), None)
-    if found is None:
-        raise HTTPException(404, "Không có xã, phường này ở đây.")
-    return found
-
-
-def _live(service: StaffService, commune: Commune) -> Version | None:
-    """The published version of a commune; None where only the register knows it."""
-    versions = service.publishing.history(_body(commune, {}).key)
-    live = next((one for one in versions if one.standing is Standing.LIVE), None)
-    return None if live is None or live.revision.state is RevisionState.WITHDRAWN else live
-
-
-def _data(commune: Commune, live: Version | None) -> dict[str, Any]:
-    if live is not None:
-        return dict(live.revision.body.data)
-    return commune.model_dump(mode="json", exclude_none=True)
-
-
-def _base(live: Version | None) -> str:
-    return str(live.revision.revision_id) if live else ""
-
-
-def _body(commune: Commune, data: Mapping[str, Any]) -> Body:
-    return Body(RecordKind.COMMUNE, commune.id, NATIONAL, data, f"commune {commune.id}")
-
-
 def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
@@ -479,5 +311,4 @@ def _moment(text: str) -> datetime:
 
 
 def _to(request: Request, desk: Desk, said: str) -> Response:
-    here = f"{request.scope.get('root_path', '')}/staff/{desk.area.scope}"
-    return RedirectResponse(f"{here}/office?said={said}", 303)
+    return to(request, desk, f"/office?said={said}")

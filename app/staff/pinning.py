@@ -18,7 +18,7 @@ from app.records.question_log import folded
 from app.staff.access import Permission
 from app.staff.answer_shown import found_answer
 from app.staff.citing import Citable, citations_of, named, picks_of, suggested
-from app.staff.desk import allowed
+from app.staff.desk import MOST_NUMBER, allowed
 from app.staff.service import Desk, StaffDep, StaffService
 from app.staff.tickets import ticket_here
 from app.staff.view import render
@@ -30,6 +30,7 @@ PinDesk = Annotated[Desk, Depends(allowed(Permission.PIN))]
 Text = Annotated[str, Form(max_length=20_000)]
 Short = Annotated[str, Form(max_length=300)]
 Picks = Annotated[list[str] | None, Form(max_length=50)]
+Version = Annotated[int, Form(ge=0, le=MOST_NUMBER)]
 
 _MOST_PINS = 500
 _DONE = {
@@ -68,10 +69,9 @@ def pins(
     show: str = "",
     done: str = "",
 ) -> Response:
-    """The pins of an area, those that end first before the others."""
-    ended = show == "ended"
-    found = service.questions.pins.listed(desk.area.scopes, ended=ended, count=_MOST_PINS)
-    today = service.now().date()
+    """The pins of an area: in force, those that end first before the others, then those over."""
+    ended, today = show == "ended", service.now().date()
+    found = service.questions.pins.listed(desk.area.scopes, today, ended=ended, count=_MOST_PINS)
     return render(
         request,
         "pins.html",
@@ -161,7 +161,7 @@ def change_pin(
     pin_id: int,
     desk: PinDesk,
     service: StaffDep,
-    version: Annotated[int, Form()],
+    version: Version,
     text: Text = "",
     last_day: Short = "",
     find: Short = "",
@@ -193,7 +193,7 @@ def end_pin(
     pin_id: int,
     desk: PinDesk,
     service: StaffDep,
-    version: Annotated[int, Form()],
+    version: Version,
 ) -> Response:
     """Take a pin away; the records answer again from the next question on."""
     _kept(service, desk, pin_id)

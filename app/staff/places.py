@@ -8,7 +8,6 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
-from fastapi.responses import RedirectResponse
 
 from app.records.audit import AuditEntry
 from app.records.files import FilesFullError
@@ -19,6 +18,7 @@ from app.records.posters import poster_of, stem_of, write_zip
 from app.staff.access import Permission
 from app.staff.desk import allowed
 from app.staff.jobs import disposition
+from app.staff.posting import to
 from app.staff.service import Desk, StaffDep, StaffService
 from app.staff.view import render
 from knowledge_base.commune import Commune
@@ -94,7 +94,7 @@ def add_places(
         made = service.local.places.add(wanted, labels.splitlines(), desk.officer.username)
     except WrongPlaceError as error:
         return _list(request, service, desk, error=str(error), labels=labels, chosen_commune=wanted)
-    return _to(request, desk, f"/places?{urlencode({'commune': wanted, 'added': len(made)})}")
+    return to(request, desk, f"/places?{urlencode({'commune': wanted, 'added': len(made)})}")
 
 
 @router.post("/staff/{area}/places/posters")
@@ -138,7 +138,7 @@ def print_many(
             {"codes": len(places), "size": size, "kind": kind},
         )
     )
-    return _to(request, desk, f"/jobs/{job_id}")
+    return to(request, desk, f"/jobs/{job_id}")
 
 
 def _printing(
@@ -308,7 +308,7 @@ def _change(
         raise HTTPException(404, str(error)) from error
     except WrongPlaceError as error:
         return _one(request, service, desk, code, error=str(error))
-    return _to(request, desk, f"/places/{code}?said={said}")
+    return to(request, desk, f"/places/{code}?said={said}")
 
 
 def _found(service: StaffService, desk: Desk, code: str) -> Place:
@@ -421,8 +421,3 @@ def _base_or_why(request: Request, service: StaffService) -> tuple[str, str]:
         return base_url(request, service), ""
     except InvalidBaseUrlError as error:
         return "", f"{error} Hỏi kỹ thuật viên: đặt PUBLIC_URL."
-
-
-def _to(request: Request, desk: Desk, path: str) -> Response:
-    here = f"{request.scope.get('root_path', '')}/staff/{desk.area.scope}"
-    return RedirectResponse(f"{here}{path}", 303)

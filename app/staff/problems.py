@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.staff.desk import COOKIE, area_of, province_of
 from app.staff.service import Desk, SignedIn, staff_of
+from app.staff.unsent import page_of, taken
 from app.staff.view import CSP, render
 from knowledge_base.revisions import DatabaseUnavailableError
 
@@ -69,6 +70,7 @@ def staff_problem(
         headers=headers.items(),
         title=title,
         detail=words,
+        back=page_of(request) if request.method == "POST" and signed else "",
     )
 
 
@@ -106,6 +108,9 @@ class StaffHeaders:
                 headers = MutableHeaders(scope=message)
                 headers.setdefault("Cache-Control", PRIVATE)
                 headers.setdefault("Content-Security-Policy", CSP)
+                cookie = taken(scope, message["status"], headers.get("Location", ""))
+                if cookie is not None:
+                    headers.append("Set-Cookie", cookie)
             await send(message)
 
         await self.app(scope, receive, guarded)

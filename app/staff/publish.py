@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
-from fastapi.responses import RedirectResponse
 
-from app.records.drafts import (
+from app.records.draft import (
     OPEN,
     Draft,
     DraftChangedError,
@@ -18,18 +16,17 @@ from app.records.drafts import (
     DraftState,
     DraftTooLargeError,
     UnknownDraftError,
+    Wish,
 )
 from app.records.jobs import JobsFullError
-from app.records.publishing import (
-    NotYetShownError,
-    RecordChangedError,
-    ReviewNeededError,
-    Standing,
-    Version,
-)
+from app.records.publishing import NotYetShownError, RecordChangedError, ReviewNeededError
+from app.records.versions import Standing, Version
 from app.staff.access import Permission
+from app.staff.colleagues import names_of
 from app.staff.desk import allowed, may_in
-from app.staff.drafting import names_of
+from app.staff.draft_form import HAS_FORM
+from app.staff.posting import SentDep, day_of, number_of, picks_of, to
+from app.staff.reads import changes_of, residents_of, title_of
 from app.staff.service import Desk, StaffDep, StaffService
 from app.staff.trying import (
     VERDICT_LOOKS,
@@ -37,17 +34,14 @@ from app.staff.trying import (
     Change,
     ProblemLine,
     begin_trial,
-    communes_of,
     last_trial,
     problem_lines,
+    why_not,
 )
 from app.staff.view import render
-from knowledge_base.catalogue import Body, ContentError, laid_over
-from knowledge_base.difference import Difference, differences
+from knowledge_base.catalogue import Body, ContentError
 from knowledge_base.labels import KIND_NAMES
-from knowledge_base.record import RecordKind
-from knowledge_base.revisions import RELEASE, RevisionState
-from knowledge_base.section import Section, sections_of
+from knowledge_base.revisions import RELEASE
 from knowledge_base.three_way import Joined, Side, join
 
 router = APIRouter()
@@ -59,29 +53,9 @@ ReviewerDesk = Annotated[Desk, Depends(allowed(Permission.REVIEW))]
 Text = Annotated[str, Form()]
 
 
-async def sent(request: Request) -> dict[str, str]:
-    """The fields of a form whose names depend on the record."""
-    return {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
-
-
-SentDep = Annotated[dict[str, str], Depends(sent)]
 OptionalDay = Annotated[str, Form()]
 
 _LOOK_AGAIN = "Bản nháp hoặc hồ sơ vừa đổi. Xem lại trang này rồi công bố."
-_TRY_FIRST = "Chạy thử các câu hỏi mẫu của đúng bản này trước khi công bố."
-_TICK_FIRST = (
-    "Có câu trả lời kém đi. Xem các câu đó, rồi đánh dấu “Tôi đã xem các câu trả lời bị đổi”."
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Residents:
-    """What residents read of a record now."""
-
-    commune: str
-    path: str
-    """Of their page."""
-    sections: tuple[Section, ...]
 
 
 @router.get("/staff/{area}/drafts/{draft_id}/publish")
@@ -89,7 +63,10 @@ def look_before_publishing(
     request: Request, draft_id: int, desk: ReaderDesk, service: StaffDep
 ) -> Response:
     """What differs, the result of the trial, what stands in the way; later what was published."""
-    return _page(request, service, desk, draft_of(service, desk, draft_id))
+    draft = draft_of(service, desk, draft_id)
+    if draft.wish is not Wish.TEXT:
+        return to(request, desk, f"/drafts/{draft.id}/wish")
+    return _page(request, service, desk, draft)
 
 
 @router.post("/staff/{area}/drafts/{draft_id}/publish/trial")
@@ -103,8 +80,8 @@ def try_draft(
     """Ask the golden questions, as a job."""
     draft = _open(draft_of(service, desk, draft_id))
     back = f"/drafts/{draft.id}/publish"
-    title = f"Chạy thử câu hỏi mẫu: {title_of(draft.data, draft.record_id)}"
-    day = _day(from_day) or service.now().date()
+    title = f"Chạy thử câu hỏi mẫu: {title_of(service, draft.body)}"
+    day = day_of(from_day) or service.now().date()
     try:
         job = begin_trial(service, desk, Change(draft.body), day, title, back)
     except JobsFullError as error:
@@ -137,19 +114,17 @@ def publish_draft(
     if draft.version != version:
         return again(_LOOK_AGAIN, 409)
     tried = last_trial(service, desk, Change(draft.body))
-    if tried is None:
-        return again(_TRY_FIRST, 409)
-    if tried.trial.worse and not seen:
-        return again(_TICK_FIRST, 422)
+    if why := why_not(tried, seen):
+        return again(*why)
     late = ""
     try:
         service.publishing.publish(
             draft.body,
             desk.officer.username,
-            from_day=_day(from_day),
-            last_day=_day(last_day),
+            from_day=day_of(from_day),
+            last_day=day_of(last_day),
             note=note.strip(),
-            base=int(base) if base.isdigit() else None,
+            base=number_of(base),
             draft_id=draft.id,
         )
     except ContentError as error:
@@ -170,7 +145,7 @@ def join_draft(
 ) -> Response:
     """Bring the draft up to what others published meanwhile, field by field as chosen."""
     draft = _open(draft_of(service, desk, draft_id))
-    live = live_version(service, draft.body)
+    live = service.versions.live(draft.body.key)
     if live is None or form.get("live") != str(live.revision.revision_id):
         return _page(request, service, desk, draft, error=_LOOK_AGAIN, status=409)
     joined = _joined(service, draft, live, picks_of(form))
@@ -178,7 +153,7 @@ def join_draft(
         service.drafts.save(
             draft.id,
             joined.data,
-            int(version) if (version := form.get("version", "")).isdigit() else 0,
+            number_of(form.get("version", "")) or 0,
             desk.officer.username,
             base=live.revision.revision_id,
         )
@@ -230,7 +205,7 @@ def proposals(request: Request, desk: ReviewerDesk, service: StaffDep) -> Respon
         drafts=waiting,
         names=names_of(service, *(draft.updated_by for draft in waiting)),
         kinds=KIND_NAMES,
-        title_of=lambda draft: title_of(effective(service, draft.body), draft.record_id),
+        title_of=lambda draft: title_of(service, draft.body),
     )
 
 
@@ -246,78 +221,12 @@ def draft_of(service: StaffService, desk: Desk, draft_id: int) -> Draft:
     return draft
 
 
-def live_version(service: StaffService, body: Body) -> Version | None:
-    """What residents see of a record now; None where they see none."""
-    for version in service.publishing.history(body.key):
-        if version.standing is Standing.LIVE:
-            return version if version.revision.state is RevisionState.PUBLISHED else None
-    return None
-
-
-def effective(
-    service: StaffService, body: Body | None, data: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
-    """A version laid over the wider ones of the same record: what residents read by it."""
-    if body is None:
-        return dict(data or {})
-    wider = service.live.edition().catalogue.wider(body.kind, body.id, body.scope) or {}
-    return laid_over(wider, body.data if data is None else data)
-
-
-def changes_of(service: StaffService, body: Body, live: Version | None) -> tuple[Difference, ...]:
-    """What a version differs in from what residents read now."""
-    wider = service.live.edition().catalogue.wider(body.kind, body.id, body.scope)
-    before = laid_over(wider or {}, live.revision.body.data) if live is not None else wider
-    return differences(before, laid_over(wider or {}, body.data), kind=body.kind)
-
-
-def residents_of(service: StaffService, request: Request, body: Body) -> Residents | None:
-    """Where and what residents read of a record, in the first commune where it holds."""
-    edition = service.live.edition()
-    base = request.scope.get("root_path", "")
-    for commune in communes_of(service, body):
-        name = edition.catalogue.communes[commune].full_name
-        if body.kind is RecordKind.COMMUNE:
-            return Residents(name, f"{base}/c/{commune}/office", ())
-        record = edition.scope(commune).records.get(body.id)
-        if record is not None and record.scope == body.scope:
-            sections = sections_of(record, edition.day)
-            return Residents(name, f"{base}/c/{commune}/p/{body.id}", sections)
-    return None
-
-
-def title_of(data: Mapping[str, Any], record_id: str) -> str:
-    """What a record is called."""
-    named = data.get("title") or data.get("name")
-    return named if isinstance(named, str) and named else record_id or "(chưa có tên)"
-
-
-def picks_of(form: Mapping[str, str]) -> dict[str, Side]:
-    """The fields for which somebody chose a side: ``pick.fees=theirs``."""
-    return {
-        name.removeprefix("pick."): Side(value)
-        for name, value in form.items()
-        if name.startswith("pick.") and value in list(Side)
-    }
-
-
-def to(request: Request, desk: Desk, path: str) -> Response:
-    """On to another page of the area."""
-    base = request.scope.get("root_path", "")
-    return RedirectResponse(f"{base}/staff/{desk.area.scope}{path}", 303)
-
-
 def _open(draft: Draft) -> Draft:
+    if draft.wish is not Wish.TEXT:
+        raise HTTPException(404, "Đây là đề nghị: xác nhận ở trang của nó.")
     if draft.state not in OPEN:
         raise HTTPException(409, "Bản nháp này đã công bố hoặc đã bỏ.")
     return draft
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text.strip()) if text.strip() else None
-    except ValueError:
-        raise HTTPException(422, f"“{text}” không phải ngày. Viết như 2026-12-01.") from None
 
 
 def _moved(
@@ -329,6 +238,8 @@ def _moved(
     note: str,
 ) -> Response:
     draft = draft_of(service, desk, draft_id)
+    if draft.wish is not Wish.TEXT:
+        raise HTTPException(404, "Đây là đề nghị: trả lại hoặc rút ở trang của nó.")
     try:
         service.drafts.move(draft.id, state, desk.officer.username, note)
     except DraftClosedError as error:
@@ -342,7 +253,7 @@ def _joined(
     service: StaffService, draft: Draft, live: Version, taken: Mapping[str, Side]
 ) -> Joined:
     """The draft and what was published since it was begun, side by side."""
-    base = service.publishing.version(draft.base_revision_id or 0)
+    base = service.versions.version(draft.base_revision_id or 0)
     before = base.revision.body.data if base is not None else {}
     return join(before, live.revision.body.data, draft.data, taken, kind=draft.kind)
 
@@ -359,7 +270,7 @@ def _page(
     entered: Mapping[str, str] | None = None,
 ) -> Response:
     body, catalogue = draft.body, service.live.edition().catalogue
-    title = title_of(effective(service, body), draft.record_id)
+    title = title_of(service, body)
     shared: dict[str, Any] = {
         "desk": desk,
         "draft": draft,
@@ -367,10 +278,11 @@ def _page(
         "kind_name": KIND_NAMES[draft.kind],
         "error": error,
         "status": status,
+        "has_form": draft.kind in HAS_FORM,
     }
     if draft.state is DraftState.PUBLISHED:
         return _published(request, service, body, shared)
-    live = live_version(service, body)
+    live = service.versions.live(body.key)
     live_id = live.revision.revision_id if live is not None else None
     moved = live is not None and live_id != draft.base_revision_id
     tried = last_trial(service, desk, Change(body))
@@ -395,6 +307,8 @@ def _page(
         looks=VERDICT_LOOKS,
         trial_at=f"/drafts/{draft.id}/publish/trial",
         may_publish=may_in(service, desk.officer, Permission.PUBLISH, draft.scope),
+        by_me=service.publishing.review_required
+        and desk.officer.username in service.drafts.writers(draft.id),
         may_return=may_in(service, desk.officer, Permission.REVIEW, draft.scope),
         entered={"from_day": "", "last_day": "", "note": "", **(entered or {})},
         today=service.now().date(),
@@ -414,10 +328,10 @@ def _published(
     request: Request, service: StaffService, body: Body, shared: Mapping[str, Any]
 ) -> Response:
     draft: Draft = shared["draft"]
-    version = service.publishing.version(draft.revision_id or 0)
-    before = service.publishing.version(draft.base_revision_id or 0)
+    version = service.versions.version(draft.revision_id or 0)
+    before = service.versions.version(draft.base_revision_id or 0)
     live = version is not None and version.standing is Standing.LIVE
-    open_conflict = any(one.key == body.key for one in service.publishing.conflicts([body.owner]))
+    open_conflict = any(one.key == body.key for one in service.versions.conflicts([body.owner]))
     return render(
         request,
         "published.html",

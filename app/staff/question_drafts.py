@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from app.answering.answer import Citation
-from app.records.drafts import Draft, DraftOrigin, NewDraft
+from app.records.draft import Draft, DraftOrigin, NewDraft
 from app.staff.service import StaffService
 from knowledge_base.record import NATIONAL, RecordKind, Topic
 from knowledge_base.section import day_words

@@ -16,9 +16,10 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app.records.audit import AuditEntry, AuditLog
-from app.records.drafts import Draft, DraftOrigin, Drafts, NewDraft
+from app.records.draft import Draft, DraftOrigin, NewDraft
+from app.records.drafts import Drafts
 from app.records.files import FilePurpose, Files
-from app.records.jobs import JobFailedError, JobProgress, JobResult
+from app.records.jobs import JobFailedError, JobProgress, JobResult, JobStoppedError
 from app.records.read_documents import ReadDocument, ReadDocuments
 from app.staff.access import Area
 from ingest.documents.about import Guess, Why, guesses
@@ -26,6 +27,7 @@ from ingest.documents.amend import Published, amended, source_key
 from ingest.documents.blocks import Document, from_json, to_json
 from ingest.documents.child import page_pictures, read_document
 from ingest.documents.compare import Comparison, compare
+from ingest.documents.compare_guide import compare_sections
 from ingest.documents.importing import joined
 from ingest.documents.letterhead import Letterhead, letterhead_of, source_kind_of
 from ingest.documents.limits import Limits
@@ -79,7 +81,6 @@ class Beside:
     """None where it becomes a new record."""
     kind: RecordKind
     comparison: Comparison
-    """Empty for a guide, whose prose a person compares."""
 
 
 class UnknownRecordError(LookupError):
@@ -148,7 +149,11 @@ class Documents:
             read: list[tuple[str, str]] = []
             done = 0
             for group in groups:
-                document_id, missed = self._read(group, area, by, progress, done, len(brought))
+                try:
+                    document_id, missed = self._read(group, area, by, progress, done, len(brought))
+                except JobStoppedError:  # what nobody will read is not kept
+                    self._files.remove([one.file_id for one in brought[done:]])
+                    raise
                 done += len(group)
                 all_refused += missed
                 if document_id is not None:
@@ -281,8 +286,9 @@ class Documents:
         guide = isinstance(records[record_id], Guide)
         kind = RecordKind.GUIDE if guide else RecordKind.PROCEDURE
         published = self._published(kind, record_id, area.scope)
-        comparison = Comparison((), ())
-        if not guide:
+        if guide:
+            comparison = compare_sections(published.merged, document)
+        else:
             comparison = compare(published.merged, said_in(document), document, head)
         return Beside(document, head, recognised, found, published, kind, comparison)
 
@@ -383,6 +389,9 @@ class Documents:
 
     def _warnings(self, beside: Beside, chosen_days: Iterable[date | None]) -> tuple[str, ...]:
         doubts = beside.recognised.draft.warnings if beside.record is None else ()
+        begins = beside.head.effective_from
+        if beside.kind is RecordKind.GUIDE and begins is not None and begins > self._day():
+            doubts = (*doubts, f"Văn bản áp dụng từ {day_words(begins)}: chọn ngày đó khi công bố.")
         coming = sorted({day for day in chosen_days if day is not None and day > self._day()})
         return (
             *dict.fromkeys((*beside.document.notes, *doubts)),

@@ -250,6 +250,6 @@ def _revisions(
         ]
     )
     keys: list[Key] = [(kind.value, reported.record_id, scope) for scope in scopes]
-    versions = [one for key in keys for one in service.publishing.history(key)]
+    versions = [one for key in keys for one in service.versions.history(key)]
     newest = sorted(versions, key=lambda one: -one.revision.revision_id)[:10]
     return tuple((one.revision.revision_id, one.revision.note or "") for one in newest)

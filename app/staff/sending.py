@@ -14,6 +14,8 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect
 from starlette.types import Scope
 
+from app.answering.mask import mask_file_name
+
 _DOCUMENTS = re.compile(r"/staff/[a-z0-9:-]{1,100}/documents")
 _FIELDS = 20
 _FIELD_BYTES = 10_000
@@ -149,7 +151,7 @@ def files_of(form: FormData, field: str) -> list[UploadFile]:
 
 
 def name_of(file: UploadFile) -> str:
-    """A file's own name, without the path that some browsers put before it."""
+    """A file's own name, without the path that some browsers put before it; masked."""
     last = re.split(r"[\\/]", file.filename or "")[-1]
     plain = "".join(char for char in last if char.isprintable()).strip()
-    return plain[-_LONGEST_NAME:] or "tep"
+    return mask_file_name(plain)[-_LONGEST_NAME:] or "tep"

@@ -21,7 +21,8 @@ from app.records.publishing import Publishing
 from app.records.sessions import StaffSessions
 from app.records.sign_in_tries import SignInTries
 from app.records.signing_key import SigningKey
-from app.records.trial import Trials
+from app.records.trials import Trials
+from app.records.versions import Versions
 from app.staff.access import Area, Officer
 from app.staff.knowledge_list import KnowledgeList
 from app.staff.local import Local
@@ -92,6 +93,7 @@ class StaffService:
     audit: AuditLog
     drafts: Drafts
     publishing: Publishing
+    versions: Versions
     trials: Trials
     knowledge: KnowledgeList
     preview: Preview
@@ -104,6 +106,10 @@ class StaffService:
     sendings: Sendings
     questions: QuestionDesk
     local: Local
+    words_kept_hours: float = 12
+    """How long a browser's tab keeps what was typed and not sent; 0: not at all."""
+    known_browser_days: int = 90
+    """How long a browser in which an officer signed in is known; 0: none is."""
     public_url: str = ""
     trusted_proxies: tuple[str, ...] = ()
     """Proxies that are believed who asks, and whether by https."""

@@ -13,6 +13,7 @@ from app.records.accounts import Account, normal_username, width_of
 from app.records.audit import SYSTEM, AuditEntry
 from app.records.sessions import SignInMethod
 from app.staff.desk import COOKIE, SignedInAtAllDep, drop_cookie, keep_cookie
+from app.staff.known_browsers import known_browser, remember_browser
 from app.staff.service import StaffDep, StaffService
 from app.staff.view import render
 
@@ -23,11 +24,13 @@ _FIELD_CHARACTERS = 600
 
 
 @router.get("/staff/sign-in")
-def sign_in_page(request: Request, service: StaffDep, next: str = "") -> Response:
+def sign_in_page(
+    request: Request, service: StaffDep, next: str = "", unsent: bool = False
+) -> Response:
     """The form, or the way on for who is signed in already."""
     if service.sessions.find(request.cookies.get(COOKIE, "")):
         return RedirectResponse(way_on(request, next), 303)
-    return sign_in_form(request, service, next=next)
+    return sign_in_form(request, service, next=next, unsent=unsent)
 
 
 @router.post("/staff/sign-in")
@@ -47,7 +50,8 @@ def sign_in(
             request, service, 422, "Ghi tên đăng nhập và mật khẩu.", next=next, username=username
         )
     client = client_of(request, service.trusted_proxies)
-    counted = service.tries.begin(name, client)
+    browser = known_browser(request, service, name)
+    counted = service.tries.begin(name, client, browser)
     if counted.seconds_to_wait:
         return sign_in_form(
             request,
@@ -70,8 +74,10 @@ def sign_in(
             next=next,
             username=username,
         )
-    service.tries.succeeded(name, client)
-    return begin_session(request, service, account, SignInMethod.PASSWORD, next)
+    service.tries.succeeded(name, client, browser)
+    response = begin_session(request, service, account, SignInMethod.PASSWORD, next)
+    remember_browser(request, response, service, name)
+    return response
 
 
 def begin_session(
@@ -117,9 +123,13 @@ def sign_in_form(
     *,
     next: str = "",
     username: str = "",
+    unsent: bool = False,
     retry_after: int = 0,
 ) -> Response:
-    """The page of signing in, with what was wrong and what was typed."""
+    """The page of signing in, with what was wrong and what was typed.
+
+    ``unsent`` says that a form was sent after the session had ended, and was not taken.
+    """
     return render(
         request,
         "sign_in.html",
@@ -128,6 +138,7 @@ def sign_in_form(
         wrong=wrong,
         next=next,
         username=username,
+        unsent=unsent,
         by_provider=service.provider is not None,
         signed_out="out" in request.query_params,
     )

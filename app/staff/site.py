@@ -14,7 +14,10 @@ from app.staff import (
     answer_shown,
     audit,
     conflicts,
+    counters,
     documents,
+    draft_begin,
+    draft_history,
     drafting,
     gaps,
     home,
@@ -35,10 +38,12 @@ from app.staff import (
     sign_in,
     tickets,
     versions,
+    wishes,
 )
 from app.staff.desk import MustChangeError, NotSignedInError
 from app.staff.problems import StaffHeaders
 from app.staff.service import StaffService
+from app.staff.unsent import UNSENT, page_of
 from app.staff.view import STATIC
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -55,6 +60,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     keeping.router,
     knowledge.router,
     drafting.router,
+    draft_begin.router,
+    draft_history.router,
     reply_templates.router,
     tickets.router,
     gaps.router,
@@ -62,9 +69,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     pinning.router,
     places.router,
     office.router,
+    counters.router,
     answer_shown.router,
     publish.router,
     versions.router,
+    wishes.router,
     conflicts.router,
 )
 """Every router of the officers' pages; a path under ``/staff/{area}`` names the area's scope."""
@@ -101,15 +110,16 @@ def add_staff(app: FastAPI, service: StaffService) -> None:
 
 
 def to_sign_in(request: Request, error: Exception) -> Response:
-    """The sign-in page for who opens a page, 401 for a call."""
+    """The sign-in page for who opens a page or sends a form, 401 for a call."""
     del error
     base = request.scope.get("root_path", "")
     if "text/html" not in request.headers.get("Accept", ""):
         return JSONResponse({"title": "Chưa đăng nhập", "status": 401}, 401, NOT_KEPT)
-    back = ""
     if request.method == "GET":
         query = f"?{request.url.query}" if request.url.query else ""
         back = quote(f"{base}/{path_of(request).lstrip('/')}{query}", safe="/")
+    else:
+        back = f"{quote(page_of(request), safe='/')}&{UNSENT}=1"
     return RedirectResponse(f"{base}/staff/sign-in?next={back}", 303, NOT_KEPT)
 
 

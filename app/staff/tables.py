@@ -9,6 +9,12 @@ from datetime import date, timedelta
 from app.staff.view import number_words
 from knowledge_base.section import day_words
 
+_ACROSS = 97
+_BESIDE = 2.8
+"""Letters that fit into the margins of a cell, with some to spare for bold ones."""
+_LONGEST = 48
+"""Longer texts take several lines."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
@@ -65,6 +71,34 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     note: str = ""
 
+    @property
+    def on_the_right(self) -> tuple[bool, ...]:
+        """Of each column, whether it holds numbers, so that they stand one below the other."""
+        cells = zip(*self.rows, strict=True) if self.rows else ((),) * len(self.columns)
+        return tuple(any(cell.is_number for cell in column) for column in cells)
+
+    @property
+    def widths(self) -> tuple[float, ...]:
+        """What part of a page's width each column takes: no word is torn, long texts get the rest.
+
+        Measured in letters, of which a page of small print has about ``_ACROSS``.
+        """
+        columns = [
+            [name, *(row[number].words for row in self.rows)]
+            for number, name in enumerate(self.columns)
+        ]
+        least = [
+            max(len(word) for text in texts for word in text.split() or [""]) + _BESIDE
+            for texts in columns
+        ]
+        more = [
+            max(0.0, min(max(map(len, texts)) + _BESIDE, _LONGEST) - one)
+            for texts, one in zip(columns, least, strict=True)
+        ]
+        given = max(0.0, min(_ACROSS - sum(least), sum(more))) / (sum(more) or 1)
+        wide = [one + given * other for one, other in zip(least, more, strict=True)]
+        return tuple(width / sum(wide) for width in wide)
+
     def values(self) -> Iterable[tuple[Value, ...]]:
         """The rows without what they lead to."""
         return (tuple(cell.value for cell in row) for row in self.rows)
@@ -101,12 +135,17 @@ def lasting(span: timedelta | None) -> str:
     return f"{minutes} phút"
 
 
+def hidden_under(count: int, least: int) -> int | Hidden:
+    """A count, or that it is too small to be shown."""
+    return Hidden(least) if 0 < count < least else count
+
+
 def shown(counts: Sequence[int], least: int) -> tuple[int | Hidden, ...]:
     """Counts of parts of a whole that is known, those under ``least`` hidden.
 
     Where only one is, the next smallest is hidden too: else the one would be what is left over.
     """
-    made: list[int | Hidden] = [Hidden(least) if 0 < count < least else count for count in counts]
+    made: list[int | Hidden] = [hidden_under(count, least) for count in counts]
     left = [number for number, count in enumerate(made) if not isinstance(count, Hidden) and count]
     if len(counts) - len(left) - list(counts).count(0) == 1 and left:
         made[min(left, key=lambda number: counts[number])] = Hidden()

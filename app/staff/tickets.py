@@ -11,9 +11,11 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from app.answering.mask import mask_papers
 from app.answering.office import hours_lines
 from app.html import capital
-from app.records.drafts import DraftOrigin, DraftTooLargeError
+from app.records.draft import DraftOrigin, DraftTooLargeError
+from app.records.presence import Present
 from app.records.reply_templates import ReplyTemplate
 from app.records.ticket_code import read_code, shown
 from app.records.tickets import (
@@ -30,6 +32,7 @@ from app.staff.access import Officer, Permission
 from app.staff.answer_shown import found_answer
 from app.staff.citing import Citable, citations_of, named, suggested
 from app.staff.desk import allowed, may_in, province_of
+from app.staff.presence import ago_words
 from app.staff.question_drafts import begin_guide
 from app.staff.service import Desk, StaffDep, StaffService
 from app.staff.view import render
@@ -183,6 +186,8 @@ def write_reply(
 ) -> Response:
     """One step of writing a reply: take a template, find records, look at it, send it."""
     ticket = ticket_here(service, desk, code)
+    if ticket.state is TicketState.CLOSED:
+        raise HTTPException(409, f"{TicketClosedError()} Chưa gửi gì.")
     offices = _offices(service, ticket)
     office = office if office in offices else offices[0]
     written = Written(text.strip(), office, tuple(cite or ()), find, template, seen)
@@ -197,6 +202,7 @@ def write_reply(
     if "[điền " in written.text:
         words = "Trong lời trả lời còn chỗ “[điền …]” chưa viết."
         return _page(request, desk, service, ticket, written, error=words)
+    written = replace(written, text=mask_papers(written.text))  # as it is kept, and so looked at
     if len(ticket.messages) > seen:
         return _changed(request, desk, service, ticket, written)
     if step != "send":
@@ -345,7 +351,7 @@ def _page(
 ) -> Response:
     own = ticket.commune in desk.area.commune_ids
     questions = service.questions
-    others: tuple[str, ...] = ()
+    others: tuple[Present, ...] = ()
     if own:
         minutes = questions.limits.presence_minutes
         others = questions.tickets.others_at(ticket.code, desk.officer.username, minutes)
@@ -371,6 +377,10 @@ def _page(
     commune = _commune(service, ticket)
     names = _officer_names(service)
     drafts = service.drafts.of_origin(DraftOrigin.TICKET, ticket.code)
+    waits = TicketFilter(desk.area.commune_ids, VIEWS["waiting"][1])
+    others_wait = [
+        one.code for one in questions.tickets.listed(waits, 0, 2).tickets if one.code != ticket.code
+    ]
     return render(
         request,
         "ticket.html",
@@ -393,8 +403,13 @@ def _page(
         communes=[one for one in service.communes.communes() if one.id != ticket.commune],
         commune_names={one.id: one.full_name for one in service.communes.communes()},
         names=names,
-        others=[names.get(one, one) for one in others],
+        others=[
+            f"{names.get(one.officer, one.officer)} ({ago_words(one.seen_at, service.now())})"
+            for one in others
+        ],
         drafts=drafts,
+        waiting=questions.tickets.count_waiting(desk.area.commune_ids),
+        next_code=others_wait[0] if others_wait else "",
         may_edit=may_in(service, desk.officer, Permission.EDIT, desk.area.scope),
         may_pin=may_in(service, desk.officer, Permission.PIN, desk.area.scope),
         said=said,
@@ -469,4 +484,4 @@ def _act(change: Callable[[], Ticket]) -> None:
 def _go(request: Request, desk: Desk, ticket: Ticket, done: str) -> Response:
     base = request.scope.get("root_path", "")
     path = f"{base}/staff/{desk.area.scope}/tickets/{ticket.code}?done={done}"
-    return RedirectResponse(path, 303)
+    return RedirectResponse(f"{path}#noi-dung", 303)  # or the form's own place would be gone to

@@ -129,6 +129,24 @@ def last_trial(service: StaffService, desk: Desk, change: Change) -> Tried | Non
     return None
 
 
+def why_not(tried: Tried | None, seen: str) -> tuple[str, int] | None:
+    """Why a change is not made yet, with the status; None where nothing stands in the way.
+
+    Args:
+        tried: the trial of exactly this change.
+        seen: whether the officer ticked that they looked at what got worse.
+    """
+    if tried is None:
+        return "Chạy thử các câu hỏi mẫu của đúng bản này trước.", 409
+    if tried.trial.worse and not seen:
+        return (
+            "Có câu trả lời kém đi. Xem các câu đó, rồi đánh dấu “Tôi đã xem các câu trả lời bị "
+            "đổi”.",
+            422,
+        )
+    return None
+
+
 def _tried(service: StaffService, job: Job) -> Tried:
     return Tried(
         Trial.of_data(job.data["trial"]),

@@ -12,6 +12,7 @@ from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.html import capital, markdown, moment_words
+from app.records.draft import Draft, Wish
 from app.staff.access import PERMISSIONS, ROLE_NAMES, Permission
 from app.staff.desk import areas_of, may_in
 from app.staff.form.words import is_day, row_name
@@ -56,6 +57,7 @@ def environment() -> Environment:
         "role_name": ROLE_NAMES.__getitem__,
         "number": number_words,
         "place_name": place_name,
+        "wish_name": wish_name,
         "row_name": row_name,
         "is_day": is_day,
     }
@@ -71,6 +73,17 @@ def environment() -> Environment:
 def place_name(scope: str) -> str:
     """Where somebody works or something was done: ``commune:hoa-tien`` → “xã Hòa Tiến”."""
     return "mọi xã, phường" if scope == NATIONAL else scope_name(scope)
+
+
+def wish_name(draft: Draft) -> str:
+    """What is wished of a draft: “đề nghị kết thúc sau 30/11/2026”; else the draft."""
+    if draft.wish is Wish.END and draft.last_day is not None:
+        return f"đề nghị kết thúc sau {day_words(draft.last_day)}"
+    if draft.wish is Wish.UNDO:
+        return f"đề nghị hoàn lại bản {draft.wished_id}"
+    if draft.wish is Wish.CANCEL:
+        return f"đề nghị huỷ lịch bản {draft.wished_id}"
+    return f"bản nháp {draft.id}"
 
 
 def number_words(value: float, digits: int = 0) -> str:
@@ -116,6 +129,7 @@ def render(
             "areas": areas_of(service, signed_in.officer) if signed_in else (),
             "csrf": signed_in.csrf if signed_in else "",
             "may": may,
+            "kept_hours": service.words_kept_hours,
             **context,
         },
         status_code=status,

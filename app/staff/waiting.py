@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from app.records.drafts import DraftState
-from app.records.insights import Chosen, Outcome
+from app.records.asked import Chosen
+from app.records.draft import DraftState
+from app.records.outcome import Outcome
 from app.staff.access import Permission
 from app.staff.knowledge_list import FLAG_NAMES, Filters, Flag
 from app.staff.reviewing import open_reports
 from app.staff.service import Desk, StaffService
 from app.staff.working_days import working_days_before
-from knowledge_base.record import NATIONAL
+from knowledge_base.record import NATIONAL, RecordKind
 
 WEEK = 7
 _RUNNING_LOOKED_AT = 50
@@ -74,7 +75,7 @@ def _tickets(service: StaffService, desk: Desk) -> Iterator[Waits]:
 def _unanswered(service: StaffService, desk: Desk) -> Iterator[Waits]:
     today = service.now().date()
     chosen = Chosen(desk.area.commune_ids, today - timedelta(days=WEEK - 1), today)
-    count = service.insights.totals(chosen).outcomes.get(Outcome.ABSTAINED, 0)
+    count = service.insights.asked(chosen).totals().outcomes.get(Outcome.ABSTAINED, 0)
     words = f"câu chưa trả lời được trong {WEEK} ngày qua"
     yield Waits(count, words, f"/gaps?days={WEEK}", Permission.REPLY)
 
@@ -105,10 +106,15 @@ def _drafts(service: StaffService, desk: Desk) -> Iterator[Waits]:
     mine = desk.officer.username
     states = [DraftState.EDITING, DraftState.RETURNED]
     own = [one for one in service.drafts.listed(desk.area.scopes, states) if one.created_by == mine]
-    returned = sum(one.state is DraftState.RETURNED for one in own)
-    path = f"/knowledge?state={Flag.DRAFT.value}"
-    yield Waits(returned, "bản nháp của tôi bị trả lại", path, Permission.EDIT, urgent=True)
-    yield Waits(len(own) - returned, "bản nháp của tôi đang viết dở", path, Permission.EDIT)
+    for of_communes, path, needs in (
+        (False, f"/knowledge?state={Flag.DRAFT.value}", Permission.EDIT),
+        (True, "/office", Permission.PLACES),
+    ):
+        drafts = [one for one in own if (one.kind is RecordKind.COMMUNE) is of_communes]
+        returned = sum(one.state is DraftState.RETURNED for one in drafts)
+        about = " về quầy và giờ" if of_communes else ""
+        yield Waits(returned, f"bản nháp của tôi{about} bị trả lại", path, needs, urgent=True)
+        yield Waits(len(drafts) - returned, f"bản nháp của tôi{about} đang viết dở", path, needs)
 
 
 def _jobs(service: StaffService, desk: Desk) -> Iterator[Waits]:

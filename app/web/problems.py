@@ -282,7 +282,7 @@ class Faults:
         try:
             await self.app(scope, receive, watched)
         except Exception:
-            log.exception("fault in %s %s", scope["method"], scope["path"])
+            log.exception("fault in %s %r", scope["method"], scope["path"])
             if started:
                 raise
             response = self._response(Request(scope))

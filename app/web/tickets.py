@@ -12,7 +12,6 @@ from pydantic import BaseModel, Field
 
 from app.answering.answer import Citation, Language, Office
 from app.client import client_of
-from app.html import VIETNAM
 from app.records.ticket_code import read_code
 from app.records.tickets import (
     Author,
@@ -27,6 +26,7 @@ from app.web.incoming import CommuneDep, ConversationId, Strict, clean_text, jso
 from app.web.problems import PROBLEM_RESPONSES, Problem
 from app.web.service import ServiceDep, WebService
 from app.web.words import phrase
+from knowledge_base.day import VIETNAM
 from knowledge_base.record import CounterKind
 from knowledge_base.revisions import DatabaseUnavailableError
 

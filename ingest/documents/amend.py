@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from ingest.documents.compare import Change, Finding
+from ingest.documents.compare import SECTIONS, Change, Finding
 from ingest.portal.naming import slug
 
 Data = dict[str, Any]
@@ -108,6 +108,9 @@ def _apply(items: list[Data], finding: Finding, key: str, day: date) -> None:
         del items[place]
         return
     assert finding.after is not None
+    if finding.field == SECTIONS:
+        items[place] = {**finding.after, "source": _sources(finding.after, key)}
+        return
     new = {**_from(_undated(finding.after), begins), "source": key}
     if begins is not None and begins > day:
         until = (begins - timedelta(days=1)).isoformat()
@@ -115,6 +118,12 @@ def _apply(items: list[Data], finding: Finding, key: str, day: date) -> None:
         items.insert(place + 1, new)
     else:
         items[place] = new
+
+
+def _sources(section: Data, key: str) -> str | list[str]:
+    """The document; beside the sources of before where some of the section still rests on them."""
+    kept = section.get("source") or []
+    return [*([kept] if isinstance(kept, str) else kept), key] if kept else key
 
 
 def _undated(fact: Data) -> Data:

@@ -28,6 +28,8 @@ Path = tuple[str | int, ...]
 
 FIELDS = ("fees", "time_limits", "dossier", "legal_basis", "forms", "channels", "where")
 """The fields that are compared, in the order in which they are shown."""
+SECTIONS = "sections"
+"""The field of guides, compared in ``compare_guide``."""
 _TOLD_WHEN_GONE = frozenset({"fees", "time_limits", "dossier", "legal_basis"})
 _IN_CASES = frozenset({"fees", "time_limits", "dossier"})
 _ALIKE = 0.6
@@ -66,7 +68,7 @@ class Finding:
     """Where it stands in the record, or the list that it is added to."""
     before: Data | None
     after: Data | None
-    """Without a source: that is the document."""
+    """Its source is the document; a guide's section names those that still count beside it."""
     words: str
     """Of the document; empty for what it does not speak of."""
     sure: bool
@@ -138,7 +140,7 @@ def compare(
 def _with_effect(finding: Finding, day: date | None) -> Finding:
     if finding.effective_from is not None or day is None or finding.change is Change.GONE:
         return finding
-    return _finding(
+    return finding_of(
         finding.field,
         finding.change,
         finding.path,
@@ -253,7 +255,7 @@ class _Matching:
         """What the document, though it has that part, does not speak of."""
         for place in self.left:
             self.findings.append(
-                _finding(
+                finding_of(
                     self.field,
                     Change.GONE,
                     place.path,
@@ -277,7 +279,7 @@ class _Matching:
         if self._from_picture:
             doubts = [FROM_PICTURE, *doubts]
         self.findings.append(
-            _finding(
+            finding_of(
                 self.field,
                 change,
                 path,
@@ -291,7 +293,7 @@ class _Matching:
         )
 
 
-def _finding(
+def finding_of(
     field: str,
     change: Change,
     path: Path,
@@ -303,6 +305,7 @@ def _finding(
     case: str | None = None,
     effective_from: date | None = None,
 ) -> Finding:
+    """A finding with the id that it has as long as both say the same; doubts make it unsure."""
     named = json.dumps([field, change, path, before, after], ensure_ascii=False, sort_keys=True)
     return Finding(
         hashlib.sha256(named.encode()).hexdigest()[:12],
@@ -333,7 +336,7 @@ def _itself(record: Mapping[str, Any], head: Letterhead, document: Document) -> 
         fact["effective_from"] = head.effective_from.isoformat()
     doubts = (FROM_PICTURE,) if document.recognised else ()
     words = f"Số: {head.number}" + (f", {head.name()}" if head.name() else "")
-    return _finding(
+    return finding_of(
         "legal_basis", Change.ADDED, ("legal_basis",), None, fact, words=words, doubts=doubts
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -41,6 +41,8 @@ from knowledge_base.syllables import fold
 
 SOURCE = "tai-lieu"
 """The key of the document among the draft's sources."""
+UNHEADED = "Nội dung chính"
+"""The heading of what stands before the first one."""
 _ENOUGH = 4
 """Parts of the form that make a document a procedure; fewer also stand in other papers."""
 _LONGEST_TITLE = 200
@@ -350,8 +352,11 @@ def _doubts(body: dict[str, Any]) -> Iterable[str]:
 # --- guide
 
 
-def _guide(document: Document, name: str, day: date) -> Recognised:
-    """Headed sections; what stands before the first heading is a section too."""
+def headed(document: Document) -> tuple[str, list[tuple[Heading, list[Block]]]]:
+    """A document's title, as far as it names one, and its sections by heading.
+
+    What stands before the first heading is a section too; sections without a word are left out.
+    """
     headings = [block for block in document.blocks if isinstance(block, Heading)]
     top = min((heading.level for heading in headings), default=1)
     alone = [heading for heading in headings if heading.level == top]
@@ -362,18 +367,25 @@ def _guide(document: Document, name: str, day: date) -> Recognised:
         len(headings) == 1 or (len(alone) == 1 and first is alone[0])
     ):
         title, blocks = first.text, blocks[1:]
-    sections: list[tuple[str, list[Block]]] = []
+    sections: list[tuple[Heading, list[Block]]] = []
     for block in blocks:
         if isinstance(block, Heading):
-            sections.append((block.text, []))
+            sections.append((block, []))
         elif sections:
             sections[-1][1].append(block)
         else:
-            sections.append(("Nội dung chính", [block]))
-    empty = [heading for heading, inside in sections if not inside]
+            sections.append((Heading(1, UNHEADED), [block]))
+    empty = [heading.text for heading, inside in sections if not inside]
     sections = [(heading, inside) for heading, inside in sections if inside]
     if not title and empty and empty[0] == next(iter(h.text for h in headings), None):
         title = empty[0]
+    return title, sections
+
+
+def _guide(document: Document, name: str, day: date) -> Recognised:
+    title, found = headed(document)
+    sections = [(heading.text, blocks) for heading, blocks in found]
+    headings = [block for block in document.blocks if isinstance(block, Heading)]
     title = _cased(title or _title(_Form(), document, name))[:_LONGEST_TITLE]
     body = {
         "id": slug(title) or "huong-dan",
@@ -391,19 +403,26 @@ def _guide(document: Document, name: str, day: date) -> Recognised:
     return Recognised(RecordKind.GUIDE, draft, tuple(heading for heading, _ in sections))
 
 
+def answered(blocks: Sequence[Block]) -> tuple[str, Sequence[Block]]:
+    """What answers a section's heading, where it begins with something short, and the rest."""
+    first = blocks[0] if blocks else None
+    if isinstance(first, Paragraph) and len(first.text) <= _LONGEST_ANSWER:
+        return " ".join(lines_of(first)), blocks[1:]
+    return "", blocks
+
+
 def _sections(sections: list[tuple[str, list[Block]]]) -> Iterable[dict[str, Any]]:
     taken: set[str] = set()
     for number, (heading, blocks) in enumerate(sections, 1):
         identity = slug(numberless(heading)) or f"muc-{number}"
         identity = identity if identity not in taken else f"{identity}-{number}"
         taken.add(identity)
-        first, rest = blocks[0], blocks[1:]
-        short = isinstance(first, Paragraph) and len(first.text) <= _LONGEST_ANSWER
+        answer, rest = answered(blocks)
         section = {
             "id": identity,
             "heading": numberless(heading) or heading,
-            "answer": " ".join(lines_of(first)) if short else TO_WRITE,
-            "body": as_markdown(rest if short else blocks),
+            "answer": answer or TO_WRITE,
+            "body": as_markdown(rest),
             "source": SOURCE,
         }
         yield {key: value for key, value in section.items() if value}

@@ -60,7 +60,8 @@ def tree_of(items: Iterable[tuple[str, str]]) -> Tree:
         here = root
         for part in name.split("."):
             here = here.parts.setdefault(part, Tree())
-        here.values.append(nfc(value.replace("\r\n", "\n").replace("\r", "\n")))
+        plain = value.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+        here.values.append(nfc(plain))
     return root
 
 
@@ -256,7 +257,7 @@ def _nothing(shape: Shape, tree: Tree) -> Any:
 def _unpacked(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
 
 

@@ -20,6 +20,7 @@
   var timer = null;
   var sending = null;
   var behind = false; // somebody else saved in between
+  var over = false; // the session ended
   var leaving = false;
   var made = 0;
 
@@ -45,7 +46,9 @@
 
   function touched() {
     changes += 1;
-    if (!behind) {
+    if (over) {
+      keep("");
+    } else if (!behind) {
       tell("Chưa lưu");
       later(wait);
     }
@@ -56,7 +59,7 @@
     if (sending) {
       return sending.then(save);
     }
-    if (changes === saved || behind) {
+    if (changes === saved || behind || over) {
       return Promise.resolve();
     }
     var at = changes;
@@ -87,6 +90,8 @@
         } else if (answer.found.compare) {
           behind = true;
           tell(answer.found.words + " Những gì bạn gõ vẫn còn ở đây và được giữ riêng.", true);
+        } else if (answer.status === 401 || answer.status === 403) {
+          ended();
         } else {
           failed(answer.found.words || answer.found.detail || "");
         }
@@ -102,6 +107,66 @@
     tell("Chưa lưu được, thử lại. " + words + " Những gì đã gõ vẫn còn trên trang này.");
     again.hidden = false;
     later(RETRY);
+  }
+
+  // The session ended: what is typed is kept in this tab, and saved after signing in again.
+  var kept = window.hoixaKept;
+  var key = kept && kept.key(path);
+  function keep(sent) {
+    var words = body();
+    words.delete("csrf");
+    if (kept) {
+      kept.write(key, { page: location.pathname, body: words.toString(), sent: sent });
+    }
+  }
+  function ended() {
+    var button = document.createElement("button");
+    over = true;
+    keep("");
+    tell(
+      kept && kept.read(key)
+        ? "Phiên làm việc đã hết. Những gì đã gõ được giữ trong thẻ này; đăng nhập lại sẽ được lưu."
+        : "Phiên làm việc đã hết. Chép lại phần vừa gõ rồi đăng nhập lại."
+    );
+    button.type = "button";
+    button.textContent = "Đăng nhập lại";
+    button.addEventListener("click", function () {
+      leaving = true;
+      location.assign(location.pathname + location.search);
+    });
+    told.append(" ", button);
+  }
+  function bringBack() {
+    var entry = kept && kept.read(key);
+    if (!entry || !entry.body) {
+      return;
+    }
+    var words = new URLSearchParams(entry.body);
+    words.set("csrf", form.elements.csrf.value);
+    words.delete("do");
+    tell("Đang lưu phần gõ lúc phiên hết…");
+    sending = fetch(form.action, {
+      method: "POST",
+      body: words,
+      headers: { Accept: "application/json" },
+      credentials: "same-origin",
+    })
+      .then(function (response) {
+        return response.json().then(function (found) {
+          sending = null;
+          if (response.ok || found.compare) {
+            kept.drop(key);
+            leaving = true;
+            location.replace(found.compare || path + "?saved=1&section=" + encodeURIComponent(words.get("section")));
+          } else {
+            tell("Phần gõ lúc phiên hết chưa lưu được. " + (found.words || found.detail || ""));
+          }
+        });
+      })
+      .catch(function () {
+        sending = null;
+        tell("Phần gõ lúc phiên hết chưa lưu được; mở lại trang để thử lần nữa.");
+      });
   }
 
   // what the save found wrong, beside its inputs
@@ -288,6 +353,11 @@
     if (open && !form.elements.section.value) {
       form.elements.section.value = open.id;
     }
+    if (kept) {
+      var name = kept.name();
+      keep(name);
+      form.setAttribute("action", kept.named(form.getAttribute("action"), name));
+    }
   });
   again.addEventListener("click", save);
   window.addEventListener("online", save);
@@ -330,7 +400,13 @@
     event.preventDefault();
   });
 
-  // who else is here, and whether they saved
+  // who else is here, since when they are quiet, and whether they saved; what is read aloud is
+  // written only when it changes
+  function write(element, words) {
+    if (element.textContent !== words) {
+      element.textContent = words;
+    }
+  }
   function ask() {
     var line = document.getElementById("presence");
     fetch(path + "/presence.json?version=" + form.elements.version.value, {
@@ -342,12 +418,14 @@
       })
       .then(function (found) {
         if (found) {
-          var words = [found.words, found.newer].filter(Boolean).join(" ");
-          line.hidden = !words;
-          line.textContent = words;
+          var who = [found.who, found.newer].filter(Boolean).join(" ");
+          line.hidden = !who;
+          write(line.querySelector("[data-who]"), who);
+          write(line.querySelector("[data-when]"), found.when);
         }
       })
       .catch(function () {});
   }
   setInterval(ask, PRESENCE);
+  bringBack();
 })();
