@@ -64,6 +64,7 @@ def test_this_machine_can_be_reached() -> None:
         socket.create_connection(("localhost", server.getsockname()[1])).close()
 
 
+@pytest.mark.thorough
 def test_reaching_out_fails_a_test_even_when_its_code_hides_it(tmp_path: Path) -> None:
     (tmp_path / "test_inner.py").write_text(
         "import contextlib, socket\n"
@@ -78,6 +79,7 @@ def test_reaching_out_fails_a_test_even_when_its_code_hides_it(tmp_path: Path) -
     assert "reached for 203.0.113.1" in printed
 
 
+@pytest.mark.thorough
 def test_a_skip_fails_where_nothing_may_be_skipped(tmp_path: Path) -> None:
     for name, body in SKIPS.items():
         (tmp_path / f"{name}.py").write_text(f"import pytest\n{body}")

@@ -169,6 +169,7 @@ def test_the_pins_fit_every_machine() -> None:
     assert {"torch", "openai-whisper", "sentence-transformers", "langchain-openai"} <= set(pins())
 
 
+@pytest.mark.thorough
 def test_what_is_installed_is_what_is_imported() -> None:
     modules = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
     owners = importlib.metadata.packages_distributions()
@@ -199,6 +200,7 @@ def test_the_changelog_speaks_of_this_version() -> None:
     assert compose()["services"]["app"]["image"] == f"hoixa:{version}"
 
 
+@pytest.mark.thorough
 def test_the_wheel_carries_every_file_of_the_packages(tmp_path: Path) -> None:
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", tmp_path],

@@ -6,14 +6,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 from pydantic import ValidationError
 
 from app.records.accounts import Accounts, NewAccount, Role
 from app.records.audit import AuditLog
-from app.records.database import open_database
 from app.records.sessions import SignInMethod, StaffSessions
 from app.settings import Settings
 from app.staffing import session_limits, signing_key
+from tests.app.staff.small_service import small_service
+from tests.database import new_database
+from tests.officers import PASSWORD, new_officer
 
 KEY = "a" * 32
 
@@ -21,7 +24,7 @@ KEY = "a" * 32
 def test_sessions_last_as_long_as_is_set_and_are_signed_with_the_key_that_is_set(
     tmp_path: Path,
 ) -> None:
-    engine = open_database(f"sqlite:///{tmp_path / 'x.db'}")
+    engine = new_database(tmp_path / "x.db")
     linked = NewAccount("hoa", "Hoa", Role.EDITOR, ("national",), "hoa@xa")
     officer = Accounts(engine, AuditLog(engine)).add(linked, "x", "national").id
     begun = datetime.now(UTC)
@@ -43,6 +46,18 @@ def test_sessions_last_as_long_as_is_set_and_are_signed_with_the_key_that_is_set
     assert sessions(10).find(idle) is None
     assert sessions(60).find(used) is None
     engine.dispose()
+
+
+def test_how_long_a_browser_is_known_reaches_the_pages(tmp_path: Path) -> None:
+    with small_service(tmp_path, known_browser_days=3) as small:
+        officer = new_officer(small.app, Role.EDITOR, "commune:hoa-tien", password=PASSWORD)
+        told = TestClient(small.app).post(
+            "/staff/sign-in",
+            data={"username": officer.username, "password": PASSWORD},
+            follow_redirects=False,
+        )
+
+    assert "Max-Age=259200; Path=/staff/sign-in" in told.headers["set-cookie"]
 
 
 def test_a_short_key_is_refused_without_being_shown() -> None:

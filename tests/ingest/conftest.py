@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from app.records.database import open_database
 from knowledge_base.index import VectorIndex
+from tests.database import new_database
 from tests.knowledge_base.fakes import CountingEmbedding
 from tests.knowledge_base.records import put_small_content
 
@@ -23,7 +23,7 @@ def content(tmp_path: Path) -> Path:
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
     """An SQLite database with its tables."""
-    engine = open_database(f"sqlite:///{tmp_path / 'hoixa.db'}")
+    engine = new_database(tmp_path / "hoixa.db")
     yield engine
     engine.dispose()
 

@@ -253,6 +253,7 @@ def test_the_service_does_not_start_on_an_index_that_another_process_owns(data: 
     assert said.startswith(f"Chỉ mục ở {data / 'index'} đang do một tiến trình khác giữ")
 
 
+@pytest.mark.thorough
 def test_run_while_the_service_is_up_the_work_is_handed_to_it_and_answers_at_once(
     data: Path, content: Path
 ) -> None:

@@ -120,6 +120,7 @@ def hasty(settings: Settings, stores: Stores, live: LiveKnowledge) -> Iterator[t
     thread.join()
 
 
+@pytest.mark.thorough
 def test_the_tablet_that_nobody_touches_shows_what_is_announced(
     chromium: Any, hasty: tuple[str, FastAPI]
 ) -> None:

@@ -112,6 +112,7 @@ def test_what_nobody_could_answer_is_answered_from_an_officer_s_reply(
     assert {"ticket.replied", "draft.begun", "record.published"} <= done
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("asked", "reply", "title", "other"),
     [

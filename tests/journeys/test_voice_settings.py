@@ -179,6 +179,7 @@ def test_the_command_says_it_without_a_traceback(
     assert "Traceback" not in told.output
 
 
+@pytest.mark.thorough
 def test_a_service_that_hears_nothing_loads_nothing_for_it() -> None:
     loaded = subprocess.run(
         [sys.executable, "-c", "import sys, app.cli; print(*sys.modules)"],

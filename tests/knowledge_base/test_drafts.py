@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from app.records.database import open_database
 from ingest.sync import make_snapshot, sync_content
 from knowledge_base.catalogue import Body
 from knowledge_base.day import today
@@ -28,6 +27,7 @@ from knowledge_base.revisions import (
     published_ids,
     snapshot_bodies,
 )
+from tests.database import new_database
 from tests.knowledge_base.fakes import CountingEmbedding
 from tests.knowledge_base.records import TODAY, procedure, put_small_content
 
@@ -36,7 +36,7 @@ PORTAL = "import-portal"
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_database(f"sqlite:///{tmp_path / 'hoixa.db'}")
+    engine = new_database(tmp_path / "hoixa.db")
     yield engine
     engine.dispose()
 

@@ -37,6 +37,7 @@ from knowledge_base.revisions import (
     scheduled,
     snapshot_bodies,
 )
+from tests.database import new_database
 from tests.knowledge_base.records import commune, guide, procedure
 
 STAFF = "tran-van-a"
@@ -44,7 +45,7 @@ STAFF = "tran-van-a"
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_database(f"sqlite:///{tmp_path / 'hoixa.db'}")
+    engine = new_database(tmp_path / "hoixa.db")
     yield engine
     engine.dispose()
 

@@ -191,6 +191,7 @@ def test_letters_are_counted(one: str, other: str, wrong: int) -> None:
     assert letters_wrong(one, other, 2) == wrong
 
 
+@pytest.mark.thorough
 def test_former_units_from_all_over_the_country_are_found_again() -> None:
     mistyped = "one letter wrong"
     came = Counter(
@@ -207,6 +208,7 @@ def test_former_units_from_all_over_the_country_are_found_again() -> None:
     assert came["elsewhere", "in full", "right"] >= 38
 
 
+@pytest.mark.thorough
 def test_any_unit_can_be_switched_on_and_says_what_is_not_entered() -> None:
     for unit in UNITS.by_code.values():
         commune = commune_of(unit)

@@ -21,6 +21,7 @@ from qr.poster import (
     UnprintableTextError,
     poster_pdf,
 )
+from tests.thorough import mostly_thorough
 
 POSTER = Poster(
     commune_name="xã Hòa Tiến",
@@ -103,14 +104,14 @@ def photographed(page: Image.Image) -> Image.Image:
     return Image.fromarray((blurred * 0.45 + 70 + grain).clip(0, 255).astype(np.uint8))
 
 
-@pytest.mark.parametrize("poster", POSTERS)
+@pytest.mark.parametrize("poster", mostly_thorough(POSTERS, 2))
 def test_the_print_carries_exactly_the_link(poster: Poster) -> None:
     page = printed(poster)
 
     assert links_in(page) == [poster.link]
 
 
-@pytest.mark.parametrize("poster", POSTERS)
+@pytest.mark.parametrize("poster", mostly_thorough(POSTERS, 2))
 def test_a_hasty_photo_of_the_print_carries_exactly_the_link(poster: Poster) -> None:
     photo = photographed(printed(poster))
 
@@ -125,7 +126,8 @@ def test_a_copy_in_pure_black_and_white_carries_the_link_and_shows_the_tagline_b
     assert lines.max() > 0.75
 
 
-@pytest.mark.parametrize("poster", POSTERS)
+@pytest.mark.thorough
+@pytest.mark.parametrize("poster", mostly_thorough(POSTERS, 2))
 def test_nothing_stands_in_the_quiet_zone(poster: Poster) -> None:
     page = printed(poster)
     [barcode] = zxingcpp.read_barcodes(page)
@@ -141,7 +143,8 @@ def test_nothing_stands_in_the_quiet_zone(poster: Poster) -> None:
     assert min(left, top, area.width - right, area.height - bottom) > quiet - module / 2
 
 
-@pytest.mark.parametrize("poster", POSTERS)
+@pytest.mark.thorough
+@pytest.mark.parametrize("poster", mostly_thorough(POSTERS, 2))
 def test_the_code_is_large(poster: Poster) -> None:
     [barcode] = zxingcpp.read_barcodes(printed(poster))
 
@@ -150,7 +153,7 @@ def test_the_code_is_large(poster: Poster) -> None:
     assert width / MM >= 70
 
 
-@pytest.mark.parametrize("poster", POSTERS)
+@pytest.mark.parametrize("poster", mostly_thorough(POSTERS, 2))
 def test_nothing_reaches_into_the_margins(poster: Poster) -> None:
     page = printed(poster)
 
@@ -159,7 +162,7 @@ def test_nothing_reaches_into_the_margins(poster: Poster) -> None:
     assert min(left, top, page.width - right, page.height - bottom) / MM > 13
 
 
-@pytest.mark.parametrize("poster", POSTERS)
+@pytest.mark.parametrize("poster", mostly_thorough(POSTERS, 2))
 def test_no_line_of_text_covers_another(poster: Poster) -> None:
     with pdfium.PdfDocument(pdf_of(poster)) as document:
         text = document[0].get_textpage()
@@ -172,7 +175,7 @@ def test_no_line_of_text_covers_another(poster: Poster) -> None:
             assert beside or bottom >= other_top or other_bottom >= top
 
 
-@pytest.mark.parametrize("poster", POSTERS)
+@pytest.mark.parametrize("poster", mostly_thorough(POSTERS, 2))
 def test_the_poster_is_one_sheet_of_a4(poster: Poster) -> None:
     with pdfium.PdfDocument(pdf_of(poster)) as document:
         width, height = document[0].get_size()
@@ -181,7 +184,7 @@ def test_the_poster_is_one_sheet_of_a4(poster: Poster) -> None:
         assert (round(width / 72 * 25.4), round(height / 72 * 25.4)) == (210, 297)
 
 
-@pytest.mark.parametrize("poster", POSTERS)
+@pytest.mark.parametrize("poster", mostly_thorough(POSTERS, 2))
 def test_the_text_of_the_poster_is_complete_with_its_marks(poster: Poster) -> None:
     words = words_of(poster)
 
@@ -267,6 +270,7 @@ def test_text_that_leaves_no_room_for_the_code_is_refused() -> None:
         poster_pdf(endless)
 
 
+@pytest.mark.thorough
 def test_a_link_too_dense_to_scan_is_refused() -> None:
     with pytest.raises(LinkTooLongError):
         poster_pdf(replace(POSTER, link="https://hoixa.vn/".ljust(301, "x")))

@@ -31,6 +31,7 @@ from qr.poster import (
 from qr.prints import Kind, Size, file_name, pages_of, printed
 from qr.sheet import Text
 from qr.stickers import A_SHEET
+from tests.thorough import mostly_thorough
 
 LINK = "https://hoixa.danang.gov.vn/q/"
 ONE = Poster(
@@ -133,7 +134,7 @@ def photographed(page: Image.Image, height: int) -> Image.Image:
 
 
 @pytest.mark.parametrize("kind", [Kind.PDF, Kind.PNG])
-@pytest.mark.parametrize(("posters", "size"), CASES)
+@pytest.mark.parametrize(("posters", "size"), mostly_thorough(CASES))
 def test_every_code_of_a_print_is_read_back_as_exactly_its_link(
     posters: tuple[Poster, ...], size: Size, kind: Kind
 ) -> None:
@@ -142,6 +143,7 @@ def test_every_code_of_a_print_is_read_back_as_exactly_its_link(
     assert found == wanted(posters, size)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("posters", "size"), CASES)
 def test_every_code_of_an_svg_is_read_back_as_exactly_its_link(
     posters: tuple[Poster, ...], size: Size, drawn: Any
@@ -151,6 +153,7 @@ def test_every_code_of_an_svg_is_read_back_as_exactly_its_link(
     assert found == wanted(posters, size)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", [Kind.PDF, Kind.PNG])
 @pytest.mark.parametrize(("posters", "size"), CASES)
 def test_a_hasty_photo_of_each_page_still_carries_every_link(
@@ -163,6 +166,7 @@ def test_a_hasty_photo_of_each_page_still_carries_every_link(
     assert found == wanted(posters, size)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("posters", "size"), CASES)
 def test_a_hasty_photo_of_an_svg_still_carries_every_link(
     posters: tuple[Poster, ...], size: Size, drawn: Any
@@ -173,6 +177,7 @@ def test_a_hasty_photo_of_an_svg_still_carries_every_link(
     assert [links_in(shot) for shot in shots] == wanted(posters, size)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("posters", "size"), CASES)
 def test_a_copy_in_pure_black_and_white_still_carries_every_link(
     posters: tuple[Poster, ...], size: Size
@@ -185,6 +190,7 @@ def test_a_copy_in_pure_black_and_white_still_carries_every_link(
     assert [links_in(copy) for copy in copies] == wanted(posters, size)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("posters", "size"), CASES)
 def test_the_three_kinds_show_the_same(posters: tuple[Poster, ...], size: Size, drawn: Any) -> None:
     [pdf, *_], [png, *_] = (pages(posters, size, kind) for kind in (Kind.PDF, Kind.PNG))
@@ -281,6 +287,7 @@ def names() -> list[str]:
     return sorted((unit.full_name for unit in units), key=len, reverse=True)
 
 
+@pytest.mark.thorough
 def test_the_longest_names_and_labels_stay_where_they_belong() -> None:
     for name in names()[:12]:
         assert overflow(with_name(name)) == []
@@ -295,6 +302,7 @@ def test_the_four_hundred_longest_names_of_the_country_can_be_printed() -> None:
     assert [name for name in names()[:400] if overflow(with_name(name))] == []
 
 
+@pytest.mark.thorough
 def test_a_very_long_address_stays_in_its_sticker() -> None:
     link = "https://" + "hoixa." * 12 + "danang.gov.vn/q/k7n3xp"
 
@@ -314,6 +322,7 @@ def test_equal_prints_are_equal_files(kind: Kind) -> None:
     assert printed([replace(ONE)], Size.A5, kind) == printed([ONE], Size.A5, kind)
 
 
+@pytest.mark.thorough
 def test_several_pictures_are_numbered_and_a_pdf_holds_all_pages() -> None:
     assert [one.ending for one in printed(SEVERAL, Size.STICKERS, Kind.PNG)] == [
         "-1.png",

@@ -6,7 +6,15 @@ import unicodedata
 
 import pytest
 
-from app.answering.mask import ACCOUNT, EMAIL, IDENTITY, PHONE, mask
+from app.answering.mask import (
+    ACCOUNT,
+    EMAIL,
+    IDENTITY,
+    PHONE,
+    mask,
+    mask_file_name,
+    mask_papers,
+)
 
 
 @pytest.mark.parametrize(
@@ -145,3 +153,41 @@ def test_letters_typed_apart_from_their_marks_are_put_together() -> None:
     apart = unicodedata.normalize("NFD", "đăng ký tạm trú")
 
     assert mask(apart) == "đăng ký tạm trú"
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("CCCD 048091001234 đã nhận", f"CCCD {IDENTITY} đã nhận"),
+        ("CMND 201 234 567", f"CMND {IDENTITY}"),
+        ("thẻ BHYT DN4480123456789", f"thẻ BHYT {IDENTITY}"),
+        ("hồ sơ H17.20.14-251121-0001 đã xong", f"hồ sơ {IDENTITY} đã xong"),
+        ("gọi 0236 3846 113, 0905 123 456 hoặc 1900 1022", None),
+        ("viết tới ubnd@danang.gov.vn, tại 12 Trần Phú", None),
+        ("nộp vào số tài khoản 371301234567 của Kho bạc", None),
+        ("https://dichvucong.gov.vn/p/chi-tiet.html?ma=123456789012", None),
+        ("7.000.000 đồng theo Thông tư 75/2022/TT-BTC, mã 1.004222", None),
+        ("sáng 7:30–11:30, chiều 13:30–17:00, từ 1/7/2026", None),
+    ],
+)
+def test_officers_words_lose_numbers_of_papers_and_nothing_of_offices(
+    written: str, kept: str | None
+) -> None:
+    assert mask_papers(written) == (kept if kept is not None else written)
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("CCCD_048091001234 Nguyen Van A.pdf", f"CCCD_{IDENTITY} Nguyen Van A.pdf"),
+        ("cmnd201512012.png", f"cmnd{IDENTITY}.png"),
+        ("Zalo 0905123456.jpg", f"Zalo {PHONE}.jpg"),
+        ("IMG_20251120_093012.jpg", None),
+        ("Scan20251120093012.pdf", None),
+        ("2025-12-01 1234.pdf", None),
+        ("Thông tư 75-2022-TT-BTC.docx", None),
+        ("1.004222.000.00.00.H17.docx", None),
+    ],
+)
+def test_names_of_files_lose_numbers_of_people_and_keep_days(name: str, kept: str | None) -> None:
+    assert mask_file_name(name) == (kept if kept is not None else name)

@@ -72,6 +72,7 @@ def test_marked_foreign_and_empty_texts_stay(text: str) -> None:
     assert RESTORER.restore(text).text == text
 
 
+@pytest.mark.thorough
 def test_marked_questions_of_our_records_stay() -> None:
     changed = [text for text in questions()[::4] if RESTORER.restore(text).text != text]
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from app.evaluation.ablation import (
     PACKAGED,
     Searched,
@@ -173,6 +175,7 @@ def test_the_figures_count_ranks_by_kind_and_derived_questions_apart() -> None:
     )
 
 
+@pytest.mark.thorough
 def test_two_runs_give_the_same_figures() -> None:
     asked = (*ROWS, *variants_of(ROWS))
 

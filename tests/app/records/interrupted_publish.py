@@ -20,7 +20,8 @@ from sqlalchemy.orm import Session
 from app.main import Stores, open_stores
 from app.records.audit import AuditFilter, AuditLog
 from app.records.database import open_database
-from app.records.drafts import Draft, DraftClosedError, Drafts, DraftState
+from app.records.draft import Draft, DraftClosedError, DraftState
+from app.records.drafts import Drafts
 from app.records.publishing import NotYetShownError, Publishing
 from ingest.live import LiveKnowledge
 from ingest.sync import make_snapshot, sync_content, today

@@ -13,8 +13,10 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app.records.audit import AuditFilter, AuditLog
-from app.records.drafts import Draft, Drafts
+from app.records.draft import Draft
+from app.records.drafts import Drafts
 from app.records.publishing import Publishing
+from app.records.versions import Versions
 from ingest.live import LiveKnowledge
 from ingest.sync import make_snapshot, sync_content
 from knowledge_base.catalogue import Body
@@ -78,6 +80,7 @@ class Office:
     audit: AuditLog
     drafts: Drafts
     publishing: Publishing
+    versions: Versions
     calendar: Calendar
 
     def edition(self) -> Edition:
@@ -110,12 +113,17 @@ class Office:
             draft.body, by, base=draft.base_revision_id, draft_id=draft.id, **more
         )
 
+    def settle(self, data: Mapping[str, Any], by: str = LAN, **more: Any) -> int:
+        """Publish what an officer decides on in the record's one conflict."""
+        (conflict,) = self.versions.conflicts([NATIONAL])
+        one = replace(conflict.release.revision.body, data=data)
+        settles = conflict.release.revision.revision_id
+        return self.publishing.publish(one, by, base=self.live_id(), settles=settles, **more)
+
     def live_id(self, key: Key = KEY) -> int:
         """The revision that residents see."""
         return next(
-            one.revision.revision_id
-            for one in self.publishing.history(key)
-            if one.standing == "live"
+            one.revision.revision_id for one in self.versions.history(key) if one.standing == "live"
         )
 
     def told(self) -> list[tuple[str, str, str]]:
@@ -155,6 +163,7 @@ def opened(
             audit,
             Drafts(engine, audit, max_bytes=100_000, presence_minutes=2, day=calendar),
             Publishing(engine, live, audit, legal_texts=legal_texts, wait_seconds=30, day=calendar),
+            Versions(engine, calendar),
             calendar,
         )
     finally:

@@ -13,6 +13,7 @@ from app.records import conversations as module
 from app.records.conversations import ConversationLog
 from app.records.database import open_database
 from knowledge_base.record import Facet
+from tests.app.records.kinds import only_sqlite
 from tests.service import fresh_database
 
 TURN = Turn("dang-ky-tam-tru", Facet.FEE, "nha-thue")
@@ -84,6 +85,7 @@ def test_a_conversation_lasts_as_long_as_is_set(
     assert after is None
 
 
+@only_sqlite
 def test_a_database_that_fails_costs_the_follow_up_and_not_the_answer(
     engine: Engine, caplog: pytest.LogCaptureFixture
 ) -> None:

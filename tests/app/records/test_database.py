@@ -12,6 +12,7 @@ from sqlalchemy import Engine, create_engine, inspect, text
 from app.records import tables
 from app.records.database import migrate, open_database
 from knowledge_base.revisions import Base, DatabaseUnavailableError
+from tests.app.records.kinds import only_sqlite
 from tests.service import fresh_database
 
 
@@ -99,6 +100,7 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
         open_database(f"sqlite:///{tmp_path / 'tep' / 'con' / 'hoixa.db'}")
 
 
+@only_sqlite
 def test_sqlite_checks_what_rows_point_at_and_flushes_to_disk(engine: Engine) -> None:
     with engine.connect() as connection:
         assert connection.execute(text("PRAGMA foreign_keys")).scalar_one() == 1

@@ -13,16 +13,16 @@ from sqlalchemy.orm import Session
 
 from app.records.audit import AuditFilter, AuditLog
 from app.records.database import open_database
-from app.records.drafts import (
+from app.records.draft import (
     DraftChangedError,
     DraftClosedError,
     DraftOrigin,
-    Drafts,
     DraftState,
     DraftTooLargeError,
     NewDraft,
     UnknownDraftError,
 )
+from app.records.drafts import Drafts
 from ingest.draft import Draft as Imported
 from knowledge_base.catalogue import Body
 from knowledge_base.record import NATIONAL, RecordKind
@@ -333,6 +333,30 @@ def test_a_draft_larger_than_is_allowed_is_refused_whole(engine: Engine, clock: 
     )
 
 
+def test_it_is_known_since_when_who_else_is_there_has_been_quiet(
+    engine: Engine, clock: Clock
+) -> None:
+    drafts = made(engine, clock, presence_minutes=10)
+    begun = drafts.begin(new(title="Một"), LAN)
+    drafts.seen(begun.id, LAN)
+    (present,) = drafts.others_at(begun.id, MINH)
+    assert (present.seen_at, present.wrote_at) == (NOON, None), "to begin is not to write"
+
+    clock.now += timedelta(minutes=1)
+    saved = drafts.save(begun.id, {"title": "Hai"}, begun.version, LAN)
+    clock.now += timedelta(minutes=1)
+    drafts.save(begun.id, {"title": "Ba"}, saved.version, MINH)
+    clock.now += timedelta(minutes=1)
+    with pytest.raises(DraftChangedError):
+        drafts.save(begun.id, {"title": "Bốn"}, saved.version, LAN)
+    clock.now += timedelta(minutes=1)
+    drafts.seen(begun.id, LAN)
+
+    (present,) = drafts.others_at(begun.id, MINH)
+    assert present.seen_at == NOON + timedelta(minutes=4)
+    assert present.wrote_at == NOON + timedelta(minutes=3), "also what was refused was written"
+
+
 @pytest.mark.parametrize("minutes", [2, 10])
 def test_who_has_a_draft_open_is_seen_for_the_minutes_that_are_set(
     engine: Engine, clock: Clock, minutes: int
@@ -344,8 +368,8 @@ def test_who_has_a_draft_open_is_seen_for_the_minutes_that_are_set(
     clock.now += timedelta(minutes=1)
     drafts.seen(begun.id, MINH)
 
-    assert drafts.others_at(begun.id, LAN) == ("an", MINH)
+    assert [one.officer for one in drafts.others_at(begun.id, LAN)] == ["an", MINH]
     clock.now = NOON + timedelta(minutes=minutes, seconds=1)
-    assert drafts.others_at(begun.id, LAN) == (MINH,)
+    assert [one.officer for one in drafts.others_at(begun.id, LAN)] == [MINH]
     clock.now += timedelta(minutes=1)
     assert drafts.others_at(begun.id, LAN) == ()

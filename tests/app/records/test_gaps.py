@@ -161,6 +161,20 @@ def test_what_is_grouped_is_not_embedded_again(
     assert gap.count == 2 and embed.asked == 2
 
 
+def test_only_so_many_vectors_are_kept_in_memory(
+    engine: Engine, gaps: Gaps, embed: FirstWords, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_QUESTIONS_KEPT", 3)
+    asked(engine, "Rác đổ ngày nào?")
+    asked(engine, "Chợ họp ngày nào?")
+    periods = [SINCE - timedelta(days=day) for day in range(2)]
+
+    for since in (*periods, periods[1], periods[0]):
+        gaps.listed(*AREA, since)
+
+    assert embed.asked == 6, "the one asked for last is kept, the one before was dropped"
+
+
 def test_a_dismissed_group_comes_back_when_it_is_asked_again(
     engine: Engine, gaps: Gaps, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,15 +17,10 @@ from sqlalchemy.orm import Session
 
 from app.answering.answer import Answer, AnswerStatus, Language, Question
 from app.records import tables
+from app.records.asked import Chosen, Narrower, Times
 from app.records.database import open_database
-from app.records.insights import (
-    OUTCOME_OF,
-    Chosen,
-    Insights,
-    Narrower,
-    Outcome,
-    Times,
-)
+from app.records.insights import Insights
+from app.records.outcome import OUTCOME_OF, Outcome
 from app.records.question_log import FeedbackLog, QuestionLog, folded
 from app.records.tables import AnswerRow, PlaceRow
 from knowledge_base.day import VIETNAM
@@ -117,7 +112,8 @@ def check_all(insights: Insights, made: Made) -> None:
 
 
 def _check_totals(insights: Insights, chosen: Chosen, rows: list[dict[str, Any]]) -> None:
-    totals = insights.totals(chosen)
+    asked = insights.asked(chosen)
+    totals = asked.totals()
     assert totals.outcomes == _outcomes(rows)
     assert totals.questions == len(rows)
     assert totals.spoken == sum(row["spoken"] for row in rows)
@@ -128,12 +124,13 @@ def _check_totals(insights: Insights, chosen: Chosen, rows: list[dict[str, Any]]
     )
     took = sorted(row["elapsed_ms"] for row in rows)
     ranks = [took[-(-len(took) * part // 100) - 1] if took else None for part in (50, 95)]
-    assert insights.times(chosen) == Times(*ranks)
+    assert asked.times() == Times(*ranks)
 
 
 def _check_spread(insights: Insights, chosen: Chosen, rows: list[dict[str, Any]]) -> None:
     local = [row["made_at"].astimezone(VIETNAM) for row in rows]
-    days = insights.days(chosen)
+    asked = insights.asked(chosen)
+    days = asked.days()
     assert [one.day for one in days] == [
         chosen.first + timedelta(days=number) for number in range(chosen.days)
     ]
@@ -141,11 +138,11 @@ def _check_spread(insights: Insights, chosen: Chosen, rows: list[dict[str, Any]]
         of_day = [row for row, at in zip(rows, local, strict=True) if at.date() == one.day]
         assert one.outcomes == _outcomes(of_day)
     hours = Counter(at.hour for at in local)
-    assert insights.hours(chosen) == tuple(hours[hour] for hour in range(24))
+    assert asked.hours() == tuple(hours[hour] for hour in range(24))
     both = Counter((at.weekday(), at.hour) for at in local)
-    assert insights.weekday_hours(chosen) == both
+    assert asked.weekday_hours() == both
     topics = Counter(row["topic"] for row in rows if row["topic"])
-    assert {topic.value: count for topic, count in insights.topics(chosen).items()} == topics
+    assert {topic.value: count for topic, count in asked.topics().items()} == topics
 
 
 def _check_lists(
@@ -155,7 +152,8 @@ def _check_lists(
     scans: Counter[str],
     made: Made,
 ) -> None:
-    by_commune = insights.communes(chosen)
+    asked = insights.asked(chosen)
+    by_commune = insights.communes(asked)
     assert [one.commune for one in by_commune] == list(chosen.communes)
     for one in by_commune:
         own = [row for row in rows if row["commune"] == one.commune]
@@ -163,7 +161,7 @@ def _check_lists(
         codes = {place["code"] for place in made.places if place["commune"] == one.commune}
         assert one.scans == sum(count for code, count in scans.items() if code in codes)
 
-    records = insights.records(chosen, 1000)
+    records = asked.records(1000)
     assert {one.record_id: one.questions for one in records} == Counter(
         row["record_id"] for row in rows if row["record_id"]
     )
@@ -177,14 +175,14 @@ def _check_lists(
         )
     counts = [one.questions for one in records]
     assert counts == sorted(counts, reverse=True)
-    assert insights.records(chosen, 3) == records[:3]
+    assert asked.records(3) == records[:3]
 
-    places = insights.places(chosen)
-    asked = Counter(row["place"] for row in rows)
+    places = insights.places(asked)
+    at_places = Counter(row["place"] for row in rows)
     for place in places:
         if place.place is not None:
             assert place.scans == scans[place.place.code]
-            assert place.questions == asked[place.place.code]
+            assert place.questions == at_places[place.place.code]
     assert sum(one.questions for one in places) == len(rows)
     assert sum(one.scans for one in places) == scans.total()
 
@@ -255,12 +253,13 @@ def _check_rows(insights: Insights, made: Made) -> None:
         wanted = [row for row in _asked(made, chosen) if _is(row, one)]
         wanted.sort(key=lambda row: (row["made_at"], row["id"]), reverse=True)
 
-        found = list(insights.rows(chosen, one))
+        behind = insights.behind(chosen, one)
+        found = list(behind.rows())
 
         assert [row.id for row in found] == [row["id"] for row in wanted]
-        assert insights.count(chosen, one) == len(wanted)
+        assert behind.count == len(wanted)
         assert [row.asked for row in found] == [row["asked"] for row in wanted]
-        assert list(insights.rows(chosen, one, 3, 4)) == found[3:7]
+        assert list(behind.rows(3, 4)) == found[3:7]
 
 
 def _is(row: Mapping[str, Any], narrower: Narrower) -> bool:
@@ -336,10 +335,10 @@ def test_days_and_hours_are_those_of_vietnam(
     QuestionLog(engine).add(Question("chào em", "hoa-tien"), answer)
     insights = Insights(engine)
 
-    (found,) = insights.rows(Chosen(("hoa-tien",), day, day), Narrower())
+    (found,) = insights.behind(Chosen(("hoa-tien",), day, day), Narrower()).rows()
 
     assert (found.day, found.hour) == (day, hour)
-    assert insights.hours(Chosen(("hoa-tien",), day, day))[hour] == 1
+    assert insights.asked(Chosen(("hoa-tien",), day, day)).hours()[hour] == 1
 
 
 def test_a_question_counts_for_a_place_only_of_its_own_commune(engine: Engine) -> None:

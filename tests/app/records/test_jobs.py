@@ -13,9 +13,11 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.records import jobs as module
+from app.records.audit import AuditFilter, AuditLog
 from app.records.jobs import (
     FAULT,
     INTERRUPTED,
+    STOPPED,
     Job,
     JobFailedError,
     JobProgress,
@@ -359,3 +361,92 @@ def test_progress_survives_a_database_that_fails_for_a_moment(
 
     assert job.state is JobState.DONE
     assert "not written this time" in caplog.text
+
+
+class _Endless:
+    """Work that only ends when it is stopped, or told to."""
+
+    def __init__(self) -> None:
+        self.begun, self.enough, self.tidied = (threading.Event() for _ in range(3))
+
+    def __call__(self, progress: JobProgress) -> JobResult:
+        done = 0
+        try:
+            while not self.enough.is_set():
+                progress(done, 0, "Đang làm")
+                self.begun.set()
+                done += 1
+                threading.Event().wait(0.01)
+        finally:
+            self.tidied.set()
+        return JobResult("Xong.")
+
+
+def stops_in_the_log(engine: Engine) -> list[tuple[str, str, str]]:
+    rows = AuditLog(engine).each(AuditFilter())
+    return [
+        (row.entry.by, row.entry.scope, row.entry.subject)
+        for row in rows
+        if row.entry.action == "job.stopped"
+    ]
+
+
+def test_a_job_that_runs_stops_when_it_next_tells_how_far_it_is(engine: Engine) -> None:
+    jobs, work = Jobs(engine), _Endless()
+    job_id = begin(jobs, work)
+    assert work.begun.wait(10)
+
+    assert jobs.stop(job_id, "minh")
+    assert not jobs.stop(job_id, "an"), "it was wished already"
+    job = ended(jobs, job_id)
+
+    assert (job.state, job.words, job.stop_by) == (JobState.STOPPED, STOPPED, "minh")
+    assert work.tidied.is_set()
+    assert stops_in_the_log(engine) == [("minh", HERE, f"job:{job_id}")]
+    assert ended(jobs, begin(jobs, lambda _: JobResult("Xong."))).state is JobState.DONE
+
+
+def test_any_replica_may_be_asked_to_stop_a_job(engine: Engine) -> None:
+    here, elsewhere = Jobs(engine), Jobs(engine)
+    work = _Endless()
+    job_id = begin(here, work)
+    assert work.begun.wait(10)
+
+    assert elsewhere.stop(job_id, "minh")
+
+    assert ended(elsewhere, job_id).state is JobState.STOPPED
+
+
+def test_a_job_stopped_while_it_waits_is_never_begun(engine: Engine) -> None:
+    jobs = Jobs(engine, at_once=1)
+    first, second = _Endless(), _Endless()
+    running = begin(jobs, first)
+    assert first.begun.wait(10)
+    waiting = begin(jobs, second)
+
+    assert jobs.stop(waiting, "minh")
+    at_once = jobs.find(waiting)
+    assert at_once is not None
+    assert (at_once.state, at_once.words) == (JobState.STOPPED, STOPPED)
+    first.enough.set()
+    assert ended(jobs, running).state is JobState.DONE
+    assert ended(jobs, begin(jobs, lambda _: JobResult("Xong."))).state is JobState.DONE
+
+    assert not second.begun.is_set()
+    found = jobs.find(waiting)
+    assert found is not None
+    assert found.state is JobState.STOPPED
+
+
+def test_what_ended_stays_as_it_ended(engine: Engine) -> None:
+    jobs = Jobs(engine)
+    job_id = begin(jobs, lambda _: JobResult("Xong."))
+    ended(jobs, job_id)
+
+    assert not jobs.stop(job_id, "minh")
+    assert not jobs.stop("unknown", "minh")
+
+    job = jobs.find(job_id)
+    assert job is not None
+    assert (job.state, job.stop_by) == (JobState.DONE, None)
+    assert stops_in_the_log(engine) == []

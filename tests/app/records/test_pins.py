@@ -94,3 +94,27 @@ def test_a_pinned_question_is_masked(board: PinBoard) -> None:
     kept = board.kept(pin)
 
     assert kept is not None and kept.pin.question == "Gọi [số điện thoại] hỏi chợ đêm"
+
+
+def test_numbers_of_papers_are_masked_in_what_is_pinned_and_telephones_stay(
+    board: PinBoard,
+) -> None:
+    told = "CCCD 048201001234 đã cấp. Gọi 0236 3846 123."
+    pin = board.pin(replace(NEW, text=told), "lan", TODAY)
+    made = board.kept(pin)
+    board.change(pin, replace(NEW, text=f"Sửa: {told}"), "lan", TODAY, version=1)
+    changed = board.kept(pin)
+
+    assert made is not None and made.pin.text == "CCCD [số giấy tờ] đã cấp. Gọi 0236 3846 123."
+    assert changed is not None and "048201001234" not in changed.pin.text
+
+
+def test_what_is_over_stands_below_what_is_in_force(board: PinBoard) -> None:
+    days = {"cũ": 1, "mới cũ": 20, "còn lâu": 30, "gần hết": 22}
+    for name, day in days.items():
+        new = replace(NEW, question=f"hỏi {name}", last_day=date(2026, 11, day))
+        board.pin(new, "lan", TODAY)
+
+    listed = board.listed(SCOPES, TODAY, ended=False, count=3)
+
+    assert [one.pin.question for one in listed] == ["hỏi gần hết", "hỏi còn lâu", "hỏi mới cũ"]

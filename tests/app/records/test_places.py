@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.records.places import Places
 from app.records.tables import PlaceRow
+from tests.app.records.kinds import only_sqlite
 
 DAY = date(2026, 11, 21)
 
@@ -87,6 +88,7 @@ def test_no_scan_is_lost_when_many_scan_at_once(engine: Engine) -> None:
     assert places.scans(code, DAY) == 12
 
 
+@only_sqlite
 def test_a_scan_that_cannot_be_counted_still_leads_on(engine: Engine) -> None:
     places = Places(engine)
     place = places.at("hoa-tien", "Quầy 3")

@@ -16,21 +16,23 @@ from sqlalchemy.orm import Session
 
 from app.records.audit import AuditFilter
 from app.records.database import open_database
-from app.records.drafts import (
+from app.records.draft import (
+    Draft,
     DraftChangedError,
     DraftClosedError,
     DraftOrigin,
     DraftState,
     NewDraft,
     UnknownDraftError,
+    Wish,
 )
 from app.records.publishing import (
     NotYetShownError,
     RecordChangedError,
     ReviewNeededError,
-    Standing,
     UnknownRevisionError,
 )
+from app.records.versions import Standing
 from ingest.draft import TO_WRITE
 from ingest.sync import make_snapshot
 from knowledge_base.catalogue import Body, ContentError
@@ -53,6 +55,7 @@ from tests.app.records.office import (
     own_body,
     released,
 )
+from tests.database import new_database
 from tests.knowledge_base.records import TODAY, ended_text, guide, procedure
 from tests.service import fresh_database
 
@@ -71,7 +74,7 @@ def office(engine: Engine, tmp_path: Path) -> Iterator[Office]:
 def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
     """The same office on each kind of database."""
     if request.param == "sqlite":
-        engine = open_database(f"sqlite:///{tmp_path / 'hoixa.db'}")
+        engine = new_database(tmp_path / "hoixa.db")
     else:
         url = request.getfixturevalue("postgres_url")
         name = "publishing_" + hashlib.sha256(request.node.name.encode()).hexdigest()[:12]
@@ -82,7 +85,7 @@ def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
 
 
 def standings(office: Office, key: tuple[str, str, str] = KEY) -> list[tuple[str, str]]:
-    return [(one.revision.author, one.standing.value) for one in office.publishing.history(key)]
+    return [(one.revision.author, one.standing.value) for one in office.versions.history(key)]
 
 
 def problems(error: pytest.ExceptionInfo[ContentError]) -> str:
@@ -309,15 +312,15 @@ def test_a_change_for_a_day_to_come_begins_on_it(either: Office) -> None:
     revision = either.publish(draft, from_day=NEXT_MONTH)
 
     assert either.title() == "Đăng ký tạm trú"
-    (waiting,) = either.publishing.scheduled([NATIONAL])
+    (waiting,) = either.versions.scheduled([NATIONAL])
     assert (waiting.revision.revision_id, waiting.standing) == (revision, Standing.SCHEDULED)
-    assert either.publishing.scheduled(["commune:hoa-tien"]) == ()
+    assert either.versions.scheduled(["commune:hoa-tien"]) == ()
 
     either.tomorrow(NEXT_MONTH - timedelta(days=1))
     assert either.title() == "Đăng ký tạm trú"
     either.tomorrow(NEXT_MONTH)
     assert either.title() == "Từ tháng sau"
-    assert either.publishing.scheduled([NATIONAL]) == ()
+    assert either.versions.scheduled([NATIONAL]) == ()
 
 
 def test_a_small_correction_today_does_not_swallow_what_is_scheduled(either: Office) -> None:
@@ -346,7 +349,7 @@ def test_a_day_in_the_past_begins_today(office: Office) -> None:
     office.publish(office.draft(title="Từ hôm qua"), from_day=TODAY - timedelta(days=1))
 
     assert office.title() == "Từ hôm qua"
-    assert office.publishing.history(KEY)[0].revision.live_from == TODAY
+    assert office.versions.history(KEY)[0].revision.live_from == TODAY
 
 
 def test_the_day_after_the_last_a_record_is_gone(office: Office) -> None:
@@ -368,7 +371,7 @@ def test_a_last_day_before_the_first_is_refused(office: Office) -> None:
         office.publishing.publish(
             body(), LAN, base=office.live_id(), from_day=TOMORROW, last_day=TODAY
         )
-    assert office.publishing.scheduled([NATIONAL]) == ()
+    assert office.versions.scheduled([NATIONAL]) == ()
 
 
 @pytest.mark.parametrize("last_day", [TODAY - timedelta(days=1), TOMORROW])
@@ -420,7 +423,7 @@ def test_undo_brings_back_any_earlier_text(either: Office) -> None:
 
     assert either.title() == "Đăng ký tạm trú"
     assert either.live_id() == undone
-    history = either.publishing.history(KEY)
+    history = either.versions.history(KEY)
     assert history[0].revision.body.data == history[-1].revision.body.data
     assert either.told()[-1] == (MINH, "record.undone", "procedure:dang-ky-tam-tru")
     assert len(history) == 4
@@ -451,7 +454,7 @@ def test_undo_calls_back_the_end_that_came_with_what_is_undone(office: Office) -
 def test_only_what_was_to_live_is_undone_to(office: Office) -> None:
     office.publish(office.draft(title="Của Lan"))
     office.release(body(title="Của bản phát hành"))
-    conflict = office.publishing.history(KEY)[0].revision.revision_id
+    conflict = office.versions.history(KEY)[0].revision.revision_id
 
     for revision in (conflict, office.live_id(GUIDE), 999):
         with pytest.raises(UnknownRevisionError):
@@ -481,7 +484,7 @@ def test_what_has_not_begun_is_called_back_and_its_draft_goes_on(either: Office)
 
     either.publishing.cancel(revision, LAN)
 
-    assert either.publishing.scheduled([NATIONAL]) == ()
+    assert either.versions.scheduled([NATIONAL]) == ()
     assert [one for _, one in standings(either)] == ["cancelled", "cancelled", "live"]
     again = either.drafts.find(draft.id)
     assert again is not None
@@ -511,32 +514,37 @@ def test_what_something_scheduled_needs_is_not_called_back(office: Office) -> No
     with pytest.raises(ContentError, match="tach-ho"):
         office.publishing.cancel(scheduled, LAN)
 
-    assert len(office.publishing.scheduled([NATIONAL])) == 2
+    assert len(office.versions.scheduled([NATIONAL])) == 2
 
 
 def test_a_conflict_stays_until_somebody_decides(either: Office) -> None:
     either.publish(either.draft(title="Của Lan"))
     assert either.release(body(title="Của bản phát hành")) == ("dang-ky-tam-tru (national)",)
 
-    (conflict,) = either.publishing.conflicts([NATIONAL])
+    (conflict,) = either.versions.conflicts([NATIONAL])
     assert conflict.key == KEY
     assert conflict.release.revision.body.data["title"] == "Của bản phát hành"
     assert conflict.counting is not None
     assert conflict.counting.standing is Standing.LIVE
-    assert either.publishing.conflicts(["commune:hoa-tien"]) == ()
+    assert either.versions.conflicts(["commune:hoa-tien"]) == ()
 
     either.publish(either.draft(title="Sửa chính tả"))  # knows nothing of the conflict
-    assert len(either.publishing.conflicts([NATIONAL])) == 1
+    assert len(either.versions.conflicts([NATIONAL])) == 1
 
     both = {**procedure(), "title": "Của cả hai"}
-    either.publishing.resolve(KEY, both, MINH, "gộp")
+    either.settle(both, MINH, note="gộp")
     assert either.title() == "Của cả hai"
-    assert either.publishing.conflicts([NATIONAL]) == ()
+    assert either.versions.conflicts([NATIONAL]) == ()
     assert either.told()[-1] == (MINH, "conflict.resolved", "procedure:dang-ky-tam-tru")
     with pytest.raises(UnknownRevisionError):
-        either.publishing.resolve(KEY, both, MINH)
+        either.publishing.publish(
+            body(title="Nữa"),
+            MINH,
+            base=either.live_id(),
+            settles=conflict.release.revision.revision_id,
+        )
     assert either.release(body(title="Của bản phát hành")) == ()
-    assert either.publishing.conflicts([NATIONAL]) == ()
+    assert either.versions.conflicts([NATIONAL]) == ()
 
 
 def test_keeping_ones_own_text_settles_a_conflict_and_so_does_saying_the_same(
@@ -544,42 +552,40 @@ def test_keeping_ones_own_text_settles_a_conflict_and_so_does_saying_the_same(
 ) -> None:
     office.publish(office.draft(title="Của Lan"))
     office.release(body(title="Của bản phát hành"))
-    mine = office.publishing.history(KEY)[1].revision.body.data
-    office.publishing.resolve(KEY, mine, LAN)
-    assert office.publishing.conflicts([NATIONAL]) == ()
+    mine = office.versions.history(KEY)[1].revision.body.data
+    office.settle(mine)
+    assert office.versions.conflicts([NATIONAL]) == ()
 
     office.release(body(title="Lần nữa"))
-    assert len(office.publishing.conflicts([NATIONAL])) == 1
+    assert len(office.versions.conflicts([NATIONAL])) == 1
     office.publish(office.draft(title="Lần nữa"))
 
-    assert office.publishing.conflicts([NATIONAL]) == ()
+    assert office.versions.conflicts([NATIONAL]) == ()
 
 
 def test_what_is_scheduled_keeps_its_conflict_open(office: Office) -> None:
     """The text that staff wrote for next month has not been compared with the release's yet."""
     scheduled = office.publish(office.draft(title="Từ tháng sau"), from_day=NEXT_MONTH)
     office.release(body(title="Của bản phát hành"))
-    assert len(office.publishing.conflicts([NATIONAL])) == 1
+    assert len(office.versions.conflicts([NATIONAL])) == 1
 
-    office.publishing.resolve(KEY, {**procedure(), "title": "Nay"}, LAN)
+    office.settle({**procedure(), "title": "Nay"})
     assert office.title() == "Nay"
-    assert len(office.publishing.conflicts([NATIONAL])) == 1
+    assert len(office.versions.conflicts([NATIONAL])) == 1
 
     office.publishing.cancel(scheduled, LAN)
-    assert office.publishing.conflicts([NATIONAL]) == ()
+    assert office.versions.conflicts([NATIONAL]) == ()
 
 
 def test_a_settlement_that_is_called_back_settles_nothing(office: Office) -> None:
     office.publish(office.draft(title="Của Lan"))
     office.release(body(title="Của bản phát hành"))
-    later = office.publishing.resolve(
-        KEY, {**procedure(), "title": "Gộp"}, LAN, from_day=NEXT_MONTH
-    )
-    assert office.publishing.conflicts([NATIONAL]) == ()
+    later = office.settle({**procedure(), "title": "Gộp"}, from_day=NEXT_MONTH)
+    assert office.versions.conflicts([NATIONAL]) == ()
 
     office.publishing.cancel(later, LAN)
 
-    assert len(office.publishing.conflicts([NATIONAL])) == 1
+    assert len(office.versions.conflicts([NATIONAL])) == 1
 
 
 def test_a_release_that_comes_round_to_staffs_text_ends_the_conflict(office: Office) -> None:
@@ -588,7 +594,7 @@ def test_a_release_that_comes_round_to_staffs_text_ends_the_conflict(office: Off
 
     assert office.release(body(title="Của Lan")) == ()
 
-    assert office.publishing.conflicts([NATIONAL]) == ()
+    assert office.versions.conflicts([NATIONAL]) == ()
     assert office.title() == "Của Lan"
 
 
@@ -597,9 +603,9 @@ def test_a_bad_settlement_is_refused(office: Office) -> None:
     office.release(body(title="Của bản phát hành"))
 
     with pytest.raises(ContentError):
-        office.publishing.resolve(KEY, {**procedure(), "related": ["khong-co"]}, LAN)
+        office.settle({**procedure(), "related": ["khong-co"]})
 
-    assert len(office.publishing.conflicts([NATIONAL])) == 1
+    assert len(office.versions.conflicts([NATIONAL])) == 1
     assert office.title() == "Của Lan"
 
 
@@ -619,16 +625,216 @@ def test_where_review_is_required_somebody_else_publishes(office: Office) -> Non
     assert office.title() == "Và An"
 
 
-def test_where_review_is_required_a_conflict_is_settled_by_one_of_the_two(office: Office) -> None:
+def test_nothing_personal_of_a_note_is_kept(office: Office) -> None:
+    said = "bà con gọi 0905 123 456"
+    office.publish(office.draft(title="Của Lan"), note=said)
+    one = wish(office, Wish.END, last_day=TODAY)
+    returned = office.drafts.move(one.id, DraftState.RETURNED, MINH, said)
+    asked = office.drafts.ask(
+        NewDraft(RecordKind.GUIDE, "x", NATIONAL, {}, wish=Wish.END, last_day=TODAY), LAN, said
+    )
+    office.publishing.undo(KEY, office.live_id(), LAN, said)
+    office.publishing.end(KEY, NEXT_MONTH, LAN, said)
+    (end,) = office.versions.scheduled([NATIONAL])
+    office.publishing.cancel(end.revision.revision_id, LAN, said)
+
+    kept = [returned.note, asked.note]
+    kept += [one.revision.note for one in office.versions.history(KEY)]
+    kept += [str(one.entry.details) for one in office.audit.each(AuditFilter())]
+    assert not [one for one in kept if "0905" in one]
+    assert sum("bà con gọi" in one for one in kept) > 5
+
+
+def strict(office: Office) -> Office:
+    """The same office, where nobody publishes alone."""
+    return office.with_changed(review_required=True)
+
+
+def wish(office: Office, what: Wish, by: str = LAN, **more: Any) -> Draft:
+    """What an officer sends to be confirmed."""
+    live = office.versions.live(KEY)
+    assert live is not None
+    new = NewDraft(
+        RecordKind.PROCEDURE,
+        KEY[1],
+        NATIONAL,
+        live.revision.body.data,
+        live.revision.revision_id,
+        DraftOrigin.RECORD,
+        wish=what,
+        **more,
+    )
+    return office.drafts.ask(new, by, "vì sao")
+
+
+def test_where_review_is_required_nobody_does_anything_alone(office: Office) -> None:
+    first = office.live_id()
+    office.publish(office.draft(title="Của Lan"))
+    later = office.publish(office.draft(title="Tháng sau"), from_day=NEXT_MONTH)
+    office.release(body(title="Của bản phát hành"))
+    alone = strict(office)
+
+    for act in (
+        lambda: alone.publishing.end(KEY, TODAY, LAN),
+        lambda: alone.publishing.undo(KEY, first, LAN),
+        lambda: alone.publishing.cancel(later, LAN),
+        lambda: alone.settle({**procedure(), "title": "Của bản phát hành"}),
+        lambda: alone.publishing.publish(body(title="Khác"), LAN, base=office.live_id()),
+    ):
+        with pytest.raises(ReviewNeededError, match="đề nghị để người khác công bố"):
+            act()
+
+    assert office.title() == "Của Lan"
+    assert len(office.versions.scheduled([NATIONAL])) == 1
+
+
+def test_what_one_officer_wishes_another_confirms(either: Office) -> None:
+    """An undo, a call-back and an end, each by two."""
+    either = strict(either)
+    first = either.live_id()
+    either.publish(either.draft(title="Của Lan"), MINH)
+    later = either.publish(either.draft(title="Tháng sau"), MINH, from_day=NEXT_MONTH)
+
+    wishes = [
+        wish(either, Wish.CANCEL, wished_id=later),
+        wish(either, Wish.UNDO, wished_id=first),
+        wish(either, Wish.END, last_day=TODAY),
+    ]
+    for one in wishes:
+        with pytest.raises(ReviewNeededError, match="người khác phải công bố"):
+            either.publishing.confirm(one, LAN)
+    assert either.title() == "Của Lan"
+
+    either.publishing.confirm(wishes[0], MINH)
+    assert either.versions.scheduled([NATIONAL]) == ()
+    either.publishing.confirm(wishes[1], MINH, "đúng thế", base=either.live_id())
+    assert either.title() == "Đăng ký tạm trú"
+    either.publishing.confirm(wishes[2], MINH)
+    assert either.title() == "Đăng ký tạm trú"
+    either.tomorrow(TOMORROW)
+    assert either.title() is None
+
+    closed = [either.drafts.find(one.id) for one in wishes]
+    assert [one and one.state for one in closed] == [DraftState.PUBLISHED] * 3
+    with pytest.raises(DraftClosedError, match="đã xác nhận"):
+        either.publishing.confirm(wishes[1], MINH)
+    told = [entry.entry for entry in either.audit.each(AuditFilter(by=MINH))]
+    done = [(one.action, one.details["draft"]) for one in told if "draft" in one.details][-3:]
+    assert done == [
+        ("record.cancelled", wishes[0].id),
+        ("record.undone", wishes[1].id),
+        ("record.ended", wishes[2].id),
+    ]
+
+
+def test_a_wish_is_confirmed_only_of_what_was_looked_at(office: Office) -> None:
+    office = strict(office)
+    first = office.live_id()
+    office.publish(office.draft(title="Của Lan"), MINH)
+    undo, end = wish(office, Wish.UNDO, wished_id=first), wish(office, Wish.END, last_day=TODAY)
+    looked_at = office.live_id()
+    office.publish(office.draft(title="Của An"), MINH)
+
+    for one in (undo, end):
+        with pytest.raises(RecordChangedError):
+            office.publishing.confirm(one, MINH, base=looked_at)
+
+    assert office.title() == "Của An"
+
+
+def test_a_wish_that_was_returned_or_dropped_is_not_confirmed(office: Office) -> None:
+    one = wish(office, Wish.END, last_day=TODAY)
+    office.drafts.move(one.id, DraftState.RETURNED, MINH, "còn dùng")
+    with pytest.raises(DraftClosedError, match="trả lại"):
+        office.publishing.confirm(one, MINH)
+
+    office.drafts.move(one.id, DraftState.IN_REVIEW, LAN, "hết thật rồi")
+    office.drafts.move(one.id, DraftState.DISCARDED, LAN)
+    with pytest.raises(DraftClosedError, match="đã rút"):
+        office.publishing.confirm(one, MINH)
+    with pytest.raises(DraftClosedError):
+        office.drafts.move(one.id, DraftState.EDITING, LAN)
+
+
+def test_an_end_confirmed_after_its_day_comes_at_once(office: Office) -> None:
+    one = wish(office, Wish.END, last_day=TODAY)
+    office.tomorrow(TODAY + timedelta(days=3))
+
+    office.publishing.confirm(one, MINH)
+
+    assert office.title() is None
+    ended = office.versions.history(KEY)[0].revision
+    assert ended.live_from == TODAY + timedelta(days=3)
+
+
+def test_an_end_that_is_called_back_leaves_its_wish_closed(office: Office) -> None:
+    one = wish(office, Wish.END, last_day=NEXT_MONTH)
+    office.publishing.confirm(one, MINH)
+    (coming,) = office.versions.scheduled([NATIONAL])
+
+    office.publishing.cancel(coming.revision.revision_id, LAN)
+
+    closed = office.drafts.find(one.id)
+    assert closed is not None and closed.state is DraftState.PUBLISHED
+
+
+def test_a_wish_has_no_text_to_save_or_publish(office: Office) -> None:
+    one = wish(office, Wish.END, last_day=TODAY)
+
+    with pytest.raises(DraftClosedError, match="đề nghị"):
+        office.drafts.save(one.id, {"title": "Khác"}, one.version, LAN)
+    with pytest.raises(DraftClosedError, match="đề nghị"):
+        office.publish(one, MINH)
+
+
+def test_who_wishes_the_same_again_is_given_what_waits(office: Office) -> None:
+    once = wish(office, Wish.END, last_day=TODAY)
+
+    assert wish(office, Wish.END, last_day=TODAY) == once
+    assert wish(office, Wish.END, last_day=TOMORROW).id != once.id
+
+
+def conflicting(office: Office, title: str = "Gộp") -> Draft:
+    """A draft made of the record's one conflict."""
+    (conflict,) = office.versions.conflicts([NATIONAL])
+    new = NewDraft(
+        RecordKind.PROCEDURE,
+        KEY[1],
+        NATIONAL,
+        {**procedure(), "title": title},
+        office.live_id(),
+        DraftOrigin.CONFLICT,
+        str(conflict.release.revision.revision_id),
+    )
+    return office.drafts.begin(new, LAN)
+
+
+def test_publishing_what_was_written_of_a_conflict_settles_it(either: Office) -> None:
+    either.publish(either.draft(title="Của Lan"))
+    either.release(body(title="Của bản phát hành"))
+    office = strict(either)
+    draft = conflicting(office)
+    draft = office.drafts.save(draft.id, {**draft.data, "title": "Gộp lại"}, draft.version, "an")
+    assert len(office.versions.conflicts([NATIONAL])) == 1
+
+    office.publish(draft, MINH)
+
+    assert office.versions.conflicts([NATIONAL]) == ()
+    assert office.title() == "Gộp lại"
+    assert office.told()[-1] == (MINH, "conflict.resolved", "procedure:dang-ky-tam-tru")
+
+
+def test_a_draft_of_an_older_conflict_leaves_the_newer_one_open(office: Office) -> None:
     office.publish(office.draft(title="Của Lan"))
     office.release(body(title="Của bản phát hành"))
-    office = office.with_changed(review_required=True)
+    draft = conflicting(office)
+    office.release(body(title="Bản phát hành sau nữa"))
 
-    with pytest.raises(ReviewNeededError):
-        office.publishing.resolve(KEY, {**procedure(), "title": "Gộp"}, LAN)
-    office.publishing.resolve(KEY, {**procedure(), "title": "Của bản phát hành"}, LAN)
+    office.publish(draft)
 
-    assert office.title() == "Của bản phát hành"
+    assert office.title() == "Gộp"
+    assert len(office.versions.conflicts([NATIONAL])) == 1
+    assert office.told()[-1][1] == "record.published"
 
 
 def test_the_author_of_releases_is_nobody(office: Office) -> None:

@@ -16,6 +16,7 @@ from app.records.database import open_database
 from app.records.question_log import FeedbackLog, QuestionLog
 from app.records.tables import AnswerRow, FeedbackRow
 from knowledge_base.revisions import DatabaseUnavailableError
+from tests.app.records.kinds import only_sqlite
 from tests.fakes import BEE_HIVES, BOATS, COMMUNE, edition_of, pipeline_of
 
 PERSONAL = ("048201001234", "0905123456", "0905 123 456", "a.nguyen@gmail.com", "DN4480123456789")
@@ -67,6 +68,7 @@ def test_a_row_tells_what_staff_look_for(engine: Engine) -> None:
     assert row.asked == answer.asked
 
 
+@only_sqlite
 def test_nothing_personal_reaches_any_row(engine: Engine) -> None:
     question, answer = answered()
     QuestionLog(engine).add(question, answer)
@@ -95,6 +97,7 @@ def test_feedback_is_kept_with_its_comment_masked(engine: Engine) -> None:
     ]
 
 
+@only_sqlite
 def test_an_answer_that_cannot_be_kept_is_still_found_among_the_newest(
     engine: Engine, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -111,6 +114,7 @@ def test_an_answer_that_cannot_be_kept_is_still_found_among_the_newest(
     assert "an answer is not kept" in caplog.text
 
 
+@only_sqlite
 def test_feedback_that_cannot_be_kept_is_told(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(text("DROP TABLE feedback"))

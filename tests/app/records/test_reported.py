@@ -96,6 +96,23 @@ def test_what_is_settled_opens_when_it_is_reported_again(
     )
 
 
+def test_a_note_is_kept_masked(engine: Engine, reported: ReportedAnswers) -> None:
+    report(engine, "a", "dang-ky-tam-tru")
+    reported.settle(
+        "commune:hoa-tien",
+        "record:dang-ky-tam-tru",
+        ReportOutcome.NOT_A_FAULT,
+        "lan",
+        "đã gọi 0905123456, CCCD 048201001234",
+    )
+
+    (one,) = reported.listed(*AREA, limit=50)
+
+    words = "đã gọi [số điện thoại], CCCD [số giấy tờ]"
+    assert one.settled is not None and one.settled.note == words
+    assert AuditLog(engine).page(AuditFilter(), 0, 1)[0].entry.details["note"] == words
+
+
 def test_another_commune_s_settlement_settles_nothing_here(
     engine: Engine, reported: ReportedAnswers
 ) -> None:

@@ -6,11 +6,12 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from app.records import sample as module
 from app.records.audit import AuditFilter, AuditLog
+from app.records.judgements import VerdictRow
 from app.records.sample import AlreadyJudgedError, Sample, Verdict
 from app.records.tables import AnswerRow
 
@@ -101,3 +102,12 @@ def test_verdicts_are_counted_by_week_and_written_down(sample: Sample, engine: E
 def test_an_answer_that_is_not_kept_has_no_verdict(sample: Sample) -> None:
     with pytest.raises(LookupError):
         sample.judge("nothing", "commune:hoa-tien", Verdict.RIGHT, "", "lan")
+
+
+def test_a_note_is_kept_masked(sample: Sample, engine: Engine) -> None:
+    sample.judge("00", "commune:hoa-tien", Verdict.WRONG, "bà con ở 0905123456 báo", "lan")
+
+    with Session(engine) as session:
+        kept = session.scalars(select(VerdictRow.note)).one()
+    audited = AuditLog(engine).page(AuditFilter(), 0, 1)[0].entry.details["note"]
+    assert kept == audited == "bà con ở [số điện thoại] báo"

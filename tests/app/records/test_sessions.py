@@ -17,6 +17,7 @@ from app.records.sessions import (
     device_of,
 )
 from app.records.signing_key import SigningKey
+from tests.app.records.kinds import only_sqlite
 
 KEY = "một chìa khóa đủ dài để thử phiên đăng nhập"
 
@@ -194,6 +195,7 @@ def test_reading_pages_writes_once_a_minute_at_most(
     assert len(written) == 1
 
 
+@only_sqlite
 def test_a_database_that_is_only_read_costs_nobody_the_session(
     sessions: StaffSessions, officer: int, clock: Clock, engine: Engine
 ) -> None:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, text
 
-from app.records.database import open_database
 from app.records.sign_in_tries import SignInTries, TryLimits
 from app.records.signing_key import SigningKey
-from tests.service import fresh_database
 
 HERE = "203.0.113.7"
 
@@ -152,19 +149,8 @@ def test_the_table_tells_neither_usernames_nor_addresses(engine: Engine, clock: 
     assert HERE not in stored
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def either(request: pytest.FixtureRequest, engine: Engine) -> Iterator[Engine]:
-    if request.param == "sqlite":
-        yield engine
-        return
-    url: str = request.getfixturevalue("postgres_url")
-    opened = open_database(fresh_database(url, "sign_in_tries"))
-    yield opened
-    opened.dispose()
-
-
-def test_many_at_once_are_no_way_around(either: Engine, clock: Clock) -> None:
-    tries = tries_on(either, clock, free=5, free_of_client=1000)
+def test_many_at_once_are_no_way_around(engine: Engine, clock: Clock) -> None:
+    tries = tries_on(engine, clock, free=5, free_of_client=1000)
     looked_at: list[bool] = []
 
     def guess() -> None:
@@ -179,3 +165,30 @@ def test_many_at_once_are_no_way_around(either: Engine, clock: Clock) -> None:
 
     assert len(looked_at) == 30
     assert sum(looked_at) == 5
+
+
+def test_who_guesses_from_elsewhere_keeps_nobody_from_a_browser_that_is_known(
+    engine: Engine, clock: Clock
+) -> None:
+    tries = tries_on(engine, clock, free=2, free_of_client=3)
+    for guess in range(9):
+        tries.begin("hoa" if guess < 4 else f"ai-{guess}", HERE)
+
+    assert tries.begin("hoa", "198.51.100.1").seconds_to_wait > 0, "the account waits"
+    assert tries.begin("ai-do", HERE).seconds_to_wait > 0, "the address waits"
+    assert tries.begin("hoa", HERE, "a known browser").seconds_to_wait == 0
+
+    tries.succeeded("hoa", HERE, "a known browser")
+    assert tries.begin("hoa", "198.51.100.1").seconds_to_wait > 0, "and goes on waiting"
+
+
+def test_a_known_browser_is_slowed_by_its_own_tries_at_that_account(
+    engine: Engine, clock: Clock
+) -> None:
+    tries = tries_on(engine, clock, free=2)
+
+    told = [tries.begin("hoa", HERE, "known").seconds_to_wait for _ in range(3)]
+
+    assert told == [0, 0, 2]
+    assert tries.begin("minh", HERE, "known").seconds_to_wait == 0
+    assert tries.begin("hoa", HERE, "another").seconds_to_wait == 0

@@ -11,10 +11,10 @@ from sqlalchemy import Engine
 
 from app.records.audit import AuditFilter, AuditLog
 from app.records.closures import Closures, NewClosure, UnknownClosureError, WrongClosureError
-from app.records.database import open_database
 from app.records.notices import Level, NewNotice, Notices, UnknownNoticeError, WrongNoticeError
 from app.records.switches import NoReasonError, Switches
 from knowledge_base.commune import Commune, Weekday
+from tests.database import new_database
 from tests.fakes import COMMUNE_DATA
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -116,7 +116,7 @@ def test_days_that_cannot_be_meant_are_refused(closures: Closures) -> None:
 
 
 def test_without_the_database_the_public_holidays_still_hold(tmp_path: Path) -> None:
-    engine = open_database(f"sqlite:///{tmp_path / 'x.db'}")
+    engine = new_database(tmp_path / "x.db")
     closures = Closures(engine, AuditLog(engine), clock=lambda: DAY)
     engine.dispose()
     (tmp_path / "x.db").write_bytes(b"not a database at all, but long enough to look like one" * 50)

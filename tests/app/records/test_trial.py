@@ -19,9 +19,10 @@ from app.answering.pipeline import Pipeline, Thresholds
 from app.answering.retrieve import HybridRetriever, Knowledge, Query
 from app.answering.understand import understand
 from app.main import Stores, open_stores
-from app.records.database import open_database
 from app.records.tables import AnswerRow, ConversationRow
-from app.records.trial import Forgetful, Row, Trial, TrialKnowledge, Trials, Verdict, tried_edition
+from app.records.trial import Row, Trial, Verdict
+from app.records.trial_knowledge import StoredNearest, TrialKnowledge, tried_edition
+from app.records.trials import Forgetful, Trials
 from app.staffing import trial_pipeline
 from ingest.live import LiveKnowledge
 from ingest.sync import make_snapshot, sync_content, today
@@ -29,6 +30,7 @@ from knowledge_base.catalogue import Body, ContentError
 from knowledge_base.index import VectorIndex
 from knowledge_base.record import RecordKind
 from knowledge_base.revisions import RevisionRow, RevisionState, SnapshotRow, publish
+from tests.database import new_database
 from tests.fakes import MONDAY_MORNING
 from tests.knowledge_base.fakes import CountingEmbedding
 from tests.knowledge_base.records import (
@@ -47,7 +49,7 @@ FEE = "lệ phí đăng ký tạm trú bao nhiêu"
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_database(f"sqlite:///{tmp_path / 'hoixa.db'}")
+    engine = new_database(tmp_path / "hoixa.db")
     yield engine
     engine.dispose()
 
@@ -125,6 +127,35 @@ def test_nothing_changed_changes_no_answer(live: LiveKnowledge) -> None:
 
     assert trial.rows == ()
     assert len(trial.unchanged) >= 6
+
+
+def test_the_store_is_asked_once_for_what_is_asked_twice(
+    live: LiveKnowledge, vectors: VectorIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nearest, asked = vectors.nearest, []
+
+    def counted(text: str, *more: Any) -> Any:
+        asked.append(text)
+        return nearest(text, *more)
+
+    monkeypatch.setattr(vectors, "nearest", counted)
+
+    trial = run(live, edited(live, new_fee))
+
+    assert trial.asked >= 6
+    assert len(asked) == len(set(asked))
+
+
+def test_who_needs_more_of_the_store_than_is_known_asks_again(
+    live: LiveKnowledge, vectors: VectorIndex
+) -> None:
+    stored = StoredNearest(vectors, live.edition())
+
+    few, many = (stored(FEE, ["national"], count) for count in (2, 9))
+
+    assert (len(few), len(many)) == (2, 9)
+    assert stored(FEE, ["national"], 3) is many
+    assert stored(FEE, ["commune:hoa-tien"], 3) == {}, "nothing is kept of that place"
 
 
 def test_a_new_fee_is_shown_before_and_after_and_the_old_fact_is_missed(
@@ -336,6 +367,7 @@ def own_version(data: Data) -> None:
     data["questions"] = [{"text": "Khai tạm trú ở thôn La Bông à?", "section": "where"}]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("change", "scope", "withdrawn"),
     [
@@ -360,7 +392,7 @@ def test_what_is_tried_ranks_as_what_is_published_then_does(
         change(data)
     body = Body(old.kind, old.id, scope, data, old.place)
     tried = tried_edition(base, body, withdrawn=withdrawn)
-    knowledge = TrialKnowledge(release_stores.vectors, base, tried)
+    knowledge = TrialKnowledge(StoredNearest(release_stores.vectors, base), tried)
     texts = [
         one.text
         for place, item in enumerate(base.scope(HERE).records.values())

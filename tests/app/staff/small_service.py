@@ -16,12 +16,13 @@ from sqlalchemy.orm import Session
 
 from app.main import Stores, open_service, open_stores
 from app.records.audit import AuditRow
-from app.records.drafts import Draft, DraftOrigin, NewDraft
+from app.records.draft import Draft, DraftOrigin, NewDraft
 from app.staff.service import StaffService
 from ingest.sync import make_snapshot, sync_content, today
 from knowledge_base.catalogue import Body
 from knowledge_base.record import RecordKind
 from knowledge_base.revisions import Key, load_release
+from tests.database import put_database
 from tests.knowledge_base.records import commune, guide, procedure, put
 from tests.service import settings_in
 
@@ -135,6 +136,7 @@ def small_service(folder: Path, **settings: object) -> Iterator[Small]:
         folder / "data",
         **{"content_dir": content, "poll_seconds": 0.05, "trial_neighbours": 4, **settings},
     )
+    put_database(made.data_dir / "hoixa.db")
     with open_stores(made) as stores:
         sync_content(stores.engine, content)
         make_snapshot(stores.engine, stores.vectors, today())

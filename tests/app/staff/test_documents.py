@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import io
 import re
 import threading
@@ -29,9 +30,10 @@ from app.staff.service import StaffService
 from ingest.documents.blocks import Block, Heading, Paragraph, Table
 from knowledge_base.difference import differences
 from knowledge_base.record import RecordKind
-from tests.app.staff.small_service import Small, small_service
+from tests.app.staff.small_service import LEVELS, Small, small_service
 from tests.ingest.documents import bad, made
 from tests.officers import client_for, new_officer, officer_client
+from tests.thorough import mostly_thorough
 
 HOA_TIEN = "commune:hoa-tien"
 HERE = f"/staff/{HOA_TIEN}"
@@ -366,6 +368,7 @@ def test_html_in_a_document_is_shown_as_its_text_alone(small: Small, editor: Tes
 # --- many at once, and what others may see
 
 
+@pytest.mark.thorough
 def test_twenty_sent_at_once_are_all_read(tmp_path: Path) -> None:
     with small_service(tmp_path, uploads_at_once=20, jobs_at_once=4) as small:
         browser = officer_client(small.app, Role.EDITOR, HOA_TIEN)
@@ -387,6 +390,49 @@ def test_twenty_sent_at_once_are_all_read(tmp_path: Path) -> None:
         assert {told(browser, job)["state"] for job in jobs} == {"done"}
         names = {one.name for one in small.staff.documents.kept.recent([HOA_TIEN], 50)}
         assert names == {f"van-ban-{number}.docx" for number in range(20)}
+
+
+def test_a_guide_is_compared_section_by_section(
+    small: Small, editor: TestClient, tmp_path: Path
+) -> None:
+    made.as_docx(
+        [
+            Heading(1, "Mức đóng bảo hiểm y tế hộ gia đình"),
+            Heading(2, "1. Mỗi người đóng bao nhiêu"),
+            Paragraph("Người thứ nhất đóng 5% lương cơ sở."),
+            Paragraph("Người thứ hai đóng bằng 70%."),
+            Heading(3, "Cách tính"),
+            Paragraph("Người thứ ba đóng bằng 60%."),
+            Heading(2, "2. Đóng ở đâu"),
+            Paragraph("Đóng ở điểm thu của xã."),
+            Heading(2, "3. Đổi thẻ"),
+            Paragraph("Thẻ hỏng thì đổi ở bảo hiểm xã hội cơ sở."),
+        ],
+        tmp_path / "bhyt.docx",
+    )
+    begun = sent(editor, ("bhyt.docx", (tmp_path / "bhyt.docx").read_bytes()))
+    told(editor, begun.headers["location"])
+    kept = small.staff.documents.kept.recent([HOA_TIEN], 1)[0]
+
+    page = html.unescape(editor.get(f"{HERE}/documents/{kept.id}?record={LEVELS}").text)
+
+    assert "Khác với bản đang công bố" in page
+    assert "<del>4,5% </del>" in page
+    assert "<ins>5% </ins>" in page
+    assert "Đổi thẻ" in page
+    assert "Giống bản đang công bố (1)" in page
+    (changed, added) = re.findall(r'name="take" value="([^"]+)"( checked)?', page)
+    assert (bool(changed[1]), bool(added[1])) == (True, False)
+
+    told_of = editor.post(
+        f"{HERE}/documents/{kept.id}/draft", data={"record": LEVELS, "take": [changed[0]]}
+    )
+    draft = small.staff.drafts.find(int(told_of.headers["location"].rpartition("/")[2]))
+    assert draft is not None
+    first, second = draft.data["sections"]
+    assert (first["id"], first["answer"]) == ("muc-dong", "Người thứ nhất đóng 5% lương cơ sở.")
+    assert first["entries"] == [{"label": "Người thứ hai", "text": "Người thứ hai đóng bằng 70%."}]
+    assert second["answer"] == "Đóng ở điểm thu của xã."
 
 
 def test_another_area_sees_neither_job_nor_document_nor_file(
@@ -512,6 +558,7 @@ def test_what_was_sent_and_removed_is_written_down(
 # --- settings
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("setting", "value", "status"),
     [("upload_files", 1, 413), ("upload_max_mb", 1, 413), ("files_max_mb", 1, 503)],
@@ -579,8 +626,8 @@ def drafted(browser: TestClient, url: str, here: str, *more: str) -> int:
     return int(made_of.headers["location"].rsplit("/", 1)[1])
 
 
-@pytest.mark.parametrize("area", [HOA_TIEN, "national"])
-@pytest.mark.parametrize("suffix", [".docx", ".pdf"])
+@pytest.mark.parametrize("area", mostly_thorough([HOA_TIEN, "national"]))
+@pytest.mark.parametrize("suffix", mostly_thorough([".docx", ".pdf"]))
 def test_a_changed_fee_becomes_a_draft_that_differs_in_exactly_that(
     app: FastAPI, tmp_path: Path, area: str, suffix: str
 ) -> None:
@@ -625,6 +672,7 @@ def test_a_changed_fee_becomes_a_draft_that_differs_in_exactly_that(
     assert browser.get(f"/staff/{area}/drafts/{draft.id}").status_code == 200
 
 
+@pytest.mark.thorough
 def test_photographs_of_one_document_are_compared_and_ticked_by_hand(
     app: FastAPI, tmp_path: Path
 ) -> None:

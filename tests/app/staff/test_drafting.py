@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from app.records.accounts import Role
-from app.records.drafts import Draft, DraftState
+from app.records.draft import Draft, DraftState
 from app.staff.service import StaffService
 from tests.app.staff.form_in_html import sent
 from tests.officers import client_for, new_officer, officer_client
@@ -218,7 +218,7 @@ def test_two_officers_lose_nothing_and_choose_field_by_field(
     assert "16.000 đồng" in page
     assert "Đăng ký tạm trú tại xã" in page
     picks = dict(re.findall(r'name="(pick\.\w+)" value="(\w+)" checked', page))
-    assert picks == {"pick.fees": "theirs", "pick.title": "mine"}
+    assert picks == {"pick.fees": "theirs", "pick.title": "mine"}, "each field was one's alone"
 
     chosen = {**hidden(page), **picks, "do": "chosen"}
     assert minh.post(f"{path}/compare", data=chosen).status_code == 303
@@ -267,7 +267,9 @@ def test_who_else_is_there_is_told_and_that_they_saved(app: FastAPI, staff: Staf
     told = minh.get(f"{path}/presence.json?version=1").json()
 
     assert "Cán bộ lan-o-day cũng đang mở bản này" in page
-    assert "Cán bộ lan-o-day cũng đang mở bản này" in told["words"]
+    assert "Cán bộ lan-o-day cũng đang mở bản này" in told["who"]
+    assert "Chưa gõ gì." in page
+    assert told["when"] == "Gõ lần cuối vừa mới đây."
     assert "đã lưu bản khác" in told["newer"]
     assert lan.get(f"{path}/presence.json?version=2").json()["newer"] == ""
 

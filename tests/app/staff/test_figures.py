@@ -15,7 +15,6 @@ from openpyxl import load_workbook
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from app.records.database import open_database
 from app.records.insights import InsightLimits, Insights
 from app.records.tables import AnswerRow, PlaceRow, ScanRow
 from app.staff import sheets
@@ -27,6 +26,7 @@ from knowledge_base.commune import Commune
 from knowledge_base.day import VIETNAM
 from knowledge_base.record import Topic
 from tests.app.web.fakes import communes
+from tests.database import new_database
 
 TODAY = date(2026, 11, 22)
 NOW = datetime(2026, 11, 22, 9, tzinfo=VIETNAM)
@@ -179,7 +179,7 @@ def test_characters_that_xlsx_cannot_hold_are_left_out() -> None:
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_database(f"sqlite:///{tmp_path / 'hoixa.db'}")
+    engine = new_database(tmp_path / "hoixa.db")
     with Session(engine) as session, session.begin():
         session.add(PlaceRow(code="bcd234", commune="hoa-tien", label="Quầy 3"))
         session.add(PlaceRow(code="jkn789", commune="hoa-tien", label="Chợ"))

@@ -54,6 +54,14 @@ def test_old_questions_are_counted_and_deleted_and_the_page_says_how_many(
     assert "kept.purged" in small.audited()
 
 
+def test_nothing_that_an_address_says_is_shown_as_our_own_words(admin: TestClient) -> None:
+    page = admin.get(f"{HERE}?said=G\u1ecdi+0905&deleted=questions:7,x:1,<b>:2,tickets:-1").text
+
+    assert "câu hỏi, câu trả lời và phản hồi: 7." in page
+    assert "0905" not in page
+    assert "&lt;b&gt;" not in page and "x:1" not in page
+
+
 def test_the_export_is_made_and_fetched_by_who_keeps_and_by_no_editor(
     small: Small, admin: TestClient
 ) -> None:

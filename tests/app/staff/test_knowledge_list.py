@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 
 from app.records.audit import AuditLog
 from app.records.database import open_database
-from app.records.drafts import DraftOrigin, Drafts, DraftState, NewDraft
-from app.records.publishing import Publishing
+from app.records.draft import DraftOrigin, DraftState, NewDraft
+from app.records.drafts import Drafts
+from app.records.versions import Versions
 from app.staff.access import Area
 from app.staff.knowledge_list import (
     Filters,
@@ -73,8 +74,8 @@ def a_list(
     live = cast("LiveKnowledge", FixedLive(*bodies))
     audit = AuditLog(engine)
     drafts = Drafts(engine, audit, max_bytes=100_000, presence_minutes=2)
-    publishing = Publishing(engine, live, audit, day=lambda: DAY)
-    made = KnowledgeList(engine, live, drafts, publishing, limits or KnowledgeLimits())
+    versions = Versions(engine, lambda: DAY)
+    made = KnowledgeList(engine, live, drafts, versions, limits or KnowledgeLimits())
     return made, drafts
 
 

@@ -146,6 +146,7 @@ def test_an_import_is_read_and_becomes_a_draft_here_or_a_proposal(
     assert editor.get(f"{HERE}/imports/999999").status_code == 404
 
 
+@pytest.mark.thorough
 def test_rows_of_a_page_and_what_is_soon_and_stale_and_when_is_saved_are_settings(
     settings: Settings, stores: Stores, live: LiveKnowledge
 ) -> None:

@@ -79,6 +79,17 @@ def test_guessing_the_current_password_is_slowed_too(app: FastAPI, account: Acco
     assert told == [422] * 5 + [429]
 
 
+def test_guesses_from_elsewhere_do_not_keep_an_officer_from_another_password(
+    app: FastAPI, staff: StaffService, account: Account
+) -> None:
+    for _ in range(9):
+        staff.tries.begin(account.username, "203.0.113.9")
+
+    told = client_for(app, account).post("/staff/me/password", data=passwords())
+
+    assert told.headers["location"] == "/staff/me?done=password"
+
+
 def test_who_was_given_a_password_does_nothing_before_changing_it(
     app: FastAPI, staff: StaffService, account: Account
 ) -> None:

@@ -5,23 +5,27 @@ from __future__ import annotations
 import ast
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
 import pypdfium2
 import pytest
 from docx import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from PIL import Image
 from sqlalchemy import Engine
 
+from app.records.asked import Chosen
 from app.records.database import open_database
-from app.records.insights import Chosen, InsightLimits, Insights, Outcome
+from app.records.insights import InsightLimits, Insights
+from app.records.outcome import Outcome
 from app.staff import monthly_docx, monthly_pdf
 from app.staff.figures import Names
 from app.staff.monthly import Report, make_report
-from app.staff.monthly_pictures import draw
+from app.staff.monthly_pictures import WIDTH_CM, draw
+from app.staff.tables import Cell
 from app.staff.words_of_offices import dated
 from knowledge_base.day import VIETNAM
 from knowledge_base.record import Topic
@@ -134,7 +138,7 @@ def test_the_first_page_says_everything_in_sentences(of_commune: Made) -> None:
 
 def test_the_figures_are_those_of_the_month(engine: Engine, of_commune: Made) -> None:
     chosen = Chosen(("hoa-tien",), NOVEMBER, date(2026, 11, 30))
-    totals = Insights(engine).totals(chosen)
+    totals = Insights(engine).asked(chosen).totals()
     first = " ".join(pages_of(of_commune.pdf)[0].split())
 
     assert f"hỏi {totals.questions} câu" in first
@@ -189,6 +193,87 @@ def test_no_chart_or_small_table_of_the_pdf_is_torn(of_commune: Made, of_provinc
             )
 
 
+LONG = "phường Nguyễn Thị Minh Khai Đông Bắc Hương Trà Thượng"
+
+
+@pytest.fixture(scope="module")
+def with_long_names(of_commune: Made) -> Made:
+    """The same, of a commune, a place and records with the longest names that there may be."""
+    report = of_commune.report
+    named = tuple(
+        replace(
+            table,
+            rows=tuple(
+                (Cell(f"{row[0].words}, cạnh {LONG}, đối với mọi trường hợp còn lại"), *row[1:])
+                for row in table.rows
+            ),
+        )
+        for table in report.tables
+    )
+    charts = tuple(
+        replace(chart, labels=tuple(f"{label} {LONG} {LONG}" for label in chart.labels))
+        if chart.horizontal
+        else chart
+        for chart in report.charts
+    )
+    office = (report.office[0], LONG.upper())
+    long = replace(report, office=office, place=LONG, addressee=LONG, tables=named, charts=charts)
+    return written(long)
+
+
+def test_no_letter_leaves_the_page_and_the_head_stands_in_two_columns(
+    with_long_names: Made,
+) -> None:
+    document = pypdfium2.PdfDocument(with_long_names.pdf)
+    try:
+        for page in document:
+            text = page.get_textpage()
+            boxes = [text.get_rect(number) for number in range(text.count_rects())]
+            assert min(left for left, *_ in boxes) >= page.get_width() * 25 / 210 - 1
+            assert max(right for _, _, right, _ in boxes) <= page.get_width() * 192 / 210 + 1
+        first = document[0].get_textpage()
+        middle = document[0].get_width() * (25 + 167 * 0.4) / 210
+        head = [
+            box
+            for number in range(first.count_rects())
+            if (box := first.get_rect(number))[1] > document[0].get_height() * 0.87
+        ]
+        assert len(head) >= 4
+        assert all(right <= middle + 1 or left >= middle - 1 for left, _, right, _ in head)
+    finally:
+        document.close()
+
+
+def test_columns_are_as_wide_as_their_words_need_and_numbers_stand_on_the_right(
+    with_long_names: Made, of_province: Made
+) -> None:
+    for made in (with_long_names, of_province):
+        head, *tables = Document(io.BytesIO(made.docx)).tables
+        assert head.columns[1].width > head.columns[0].width > 0
+        for table, said in zip(tables, made.report.tables, strict=True):
+            whole = sum(column.width for column in table.columns)
+            assert abs(whole / 360_000 - WIDTH_CM) < 0.1
+            for number, column in enumerate(table.columns):
+                cells = [said.columns[number], *(row[number].words for row in said.rows)]
+                longest = max(len(word) for text in cells for word in text.split())
+                assert column.width / whole >= longest / 97
+                right = any(row[number].is_number for row in said.rows)
+                sides = {cell.paragraphs[0].alignment for cell in column.cells}
+                assert sides == {WD_ALIGN_PARAGRAPH.RIGHT if right else None}
+
+
+def test_long_titles_that_begin_alike_stay_apart_in_a_picture(with_long_names: Made) -> None:
+    (chart,) = [one for one in with_long_names.report.charts if one.table.name == "procedures"]
+    few = replace(chart, labels=tuple(label[:30] for label in chart.labels))
+
+    heights = []
+    for one in (chart, few):
+        with Image.open(io.BytesIO(draw(one))) as image:
+            heights.append(image.height)
+
+    assert heights[0] > heights[1], "two lines for each"
+
+
 def test_the_pdf_says_its_language_and_title(of_commune: Made) -> None:
     document = pypdfium2.PdfDocument(of_commune.pdf)
     title = document.get_metadata_value("Title")
@@ -222,6 +307,9 @@ def test_a_month_without_questions_says_so(engine: Engine) -> None:
     assert "chưa có câu hỏi nào" in text
     assert "không có việc nào phải làm ngay" in text
     assert made.report.charts == ()
+    assert "chưa có câu nào được chấm" in text
+    assert "–, –" not in text and "không quá –" not in text
+    assert len(pages_of(made.pdf)) == 2
 
 
 def test_a_month_that_is_not_over_is_compared_with_as_many_days(engine: Engine) -> None:

@@ -249,6 +249,8 @@ def test_new_counters_are_seen_as_before_and_after_then_answered_then_undone(
         ({"counter.0.mon.0.opens": "bảy giờ"}, "7:30 và 11:30"),
         ({"counter.0.mon.1.opens": "10:00"}, "không chồng"),
         ({"counter.0.map_link": "https://evil.example/maps"}, "bản đồ"),
+        ({"counter.0.map_link": "https://evil.example\\@google.com/maps"}, "bản đồ"),
+        ({"website": "https://evil.example\\@hoatien.danang.gov.vn"}, "gov.vn"),
         ({"counter.0.name": ""}, "Ghi tên"),
         ({"website": "https://hoatien.example.com"}, "gov.vn"),
         ({"counter.0.address": "thôn 1", "source_title": ""}, "Ghi tên thông báo"),
@@ -319,6 +321,7 @@ def test_another_communes_counters_are_not_found(officer: TestClient) -> None:
     assert officer.get("/staff/commune:ba-na/office").status_code == 403
 
 
+@pytest.mark.thorough
 def test_settings_limit_notices_reasons_and_days(
     settings: Settings, stores: Stores, live: LiveKnowledge
 ) -> None:

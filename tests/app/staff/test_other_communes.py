@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from app.answering.answer import Answer, AnswerStatus, Citation, Language, Question
 from app.records.accounts import Role
 from app.records.closures import NewClosure
-from app.records.drafts import NewDraft
+from app.records.draft import NewDraft, Wish
 from app.records.jobs import JobResult
 from app.records.notices import Level, NewNotice
 from app.records.pins import NewPin
@@ -72,6 +72,15 @@ def draft(app: FastAPI, service: StaffService, scope: str) -> dict[str, str]:
     made = service.drafts.begin(NewDraft(RecordKind.PROCEDURE, RECORD, scope, data), BY)
     service.drafts.save(made.id, {**data, "title": "Tên khác"}, made.version, BY)
     return {"draft_id": str(made.id), "save_id": str(service.drafts.saves(made.id)[0].id)}
+
+
+def wish(app: FastAPI, service: StaffService, scope: str) -> dict[str, str]:
+    data = a_record(service, scope, "viec-sap-het")
+    body = Body(RecordKind.PROCEDURE, data["id"], scope, data, "thử")
+    base = service.publishing.publish(body, BY)
+    last = service.now().date()
+    new = NewDraft(body.kind, body.id, scope, data, base, wish=Wish.END, last_day=last)
+    return {"draft_id": str(service.drafts.ask(new, BY).id)}
 
 
 def imported(app: FastAPI, service: StaffService, scope: str) -> dict[str, str]:
@@ -164,7 +173,8 @@ OBJECTS: dict[str, Make] = {
     r"/jobs/\{job_id\}": job,
     r"/files/\{file_id\}": file,
     r"/documents/\{document_id\}": document,
-    r"/drafts/\{draft_id\}": draft,
+    r"/drafts/\{draft_id\}(?!/wish)": draft,
+    r"/drafts/\{draft_id\}/wish": wish,
     r"/imports/\{revision\}": imported,
     r"/knowledge/\{kind\}/\{record_id\}": record,
     r"/conflicts/\{kind\}/\{record_id\}": conflict,

@@ -162,6 +162,7 @@ def test_only_administrators_keep_codes(printing: FastAPI, role: Role) -> None:
     assert officer.post(f"{HERE}/places", data={"labels": "Quầy 1"}).status_code == 403
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("size", ["a4", "a5", "stickers"])
 @pytest.mark.parametrize(
     ("kind", "starts"), [("pdf", b"%PDF"), ("png", b"\x89PNG"), ("svg", b"<?")]

@@ -154,3 +154,22 @@ def test_residents_keep_their_own_error_page(app: FastAPI) -> None:
     assert told.status_code == 404
     assert "cán bộ</span>" not in told.text
     assert "staff.css" not in told.text
+
+
+@pytest.mark.parametrize(
+    "path", ["drafts/99999999999999999999", "officers/9999999999", "places/9999999999999999999999"]
+)
+def test_a_number_that_no_row_can_have_is_not_found(app: FastAPI, path: str) -> None:
+    admin = officer_client(app, Role.PROVINCE_ADMIN)
+
+    assert admin.get(f"/staff/national/{path}").status_code == 404
+
+
+def test_what_no_database_can_hold_is_refused_before_it_is_asked(app: FastAPI) -> None:
+    admin = officer_client(app, Role.PROVINCE_ADMIN)
+
+    asked = admin.get("/staff/national/places?q=%00")
+    sent = admin.post("/staff/national/places", data={"labels": "Quầy\0", "commune": "hoa-tien"})
+
+    assert asked.status_code == sent.status_code == 422
+    assert "ký tự không đọc được" in sent.text

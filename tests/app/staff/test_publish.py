@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from app.records.drafts import Draft, DraftState
+from app.records.draft import Draft, DraftState
 from app.staff.access import Role
 from tests.app.staff.small_service import RECORD, Data, Small, new_fee, small_service
 from tests.officers import client_for, new_officer, officer_client
@@ -34,7 +34,7 @@ def place(draft: Draft, area: str = "national") -> str:
 
 def sending(small: Small, draft: Draft, **more: str) -> dict[str, str]:
     """What the form sends."""
-    history = small.staff.publishing.history(draft.body.key)
+    history = small.staff.versions.history(draft.body.key)
     live = [one.revision.revision_id for one in history if one.standing == "live"]
     return {
         "version": str(draft.version),
@@ -234,6 +234,7 @@ def test_what_was_sent_to_review_can_be_taken_back(small: Small) -> None:
     assert now.state is DraftState.EDITING
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("role", "bound", "area", "status"),
     [
@@ -297,6 +298,7 @@ def test_a_forged_form_publishes_nothing(small: Small, editor: TestClient) -> No
     assert editor.post(place(draft), data=sending(small, draft)).status_code == 403
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("settings", "asked", "communes"),
     [

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import uvicorn
 
-from app.records.drafts import DraftState
+from app.records.draft import DraftChangedError, DraftState, NewDraft, Wish
 from app.records.sessions import SignInMethod
 from app.staff.access import Role
 from app.staff.desk import COOKIE
+from knowledge_base.record import RecordKind
 from tests.app.staff.small_service import LEVELS, Data, Small, new_fee, small_service
 from tests.journeys.test_access import OUTSIDE, SMALL_TARGETS
 from tests.officers import client_for, new_officer
@@ -50,7 +53,7 @@ def paths(small: Small) -> dict[str, str]:
     waiting, behind = place(renamed)
     _, problems = place(broken)
     small.publish(new_fee, "lan")
-    revision = small.staff.publishing.history(("procedure", "dang-ky-tam-tru", "national"))[-1]
+    revision = small.staff.versions.history(("procedure", "dang-ky-tam-tru", "national"))[-1]
     undo = f"{VERSIONS}/change?scope=national&revision={revision.revision.revision_id}"
     small.release(lambda data: data["fees"][1].update(amount=9900))
     small.staff.drafts.move(waiting, DraftState.IN_REVIEW, "lan", "nhờ xem")
@@ -60,7 +63,32 @@ def paths(small: Small) -> dict[str, str]:
     small.staff.publishing.publish(
         published.body, "lan", base=published.base_revision_id, draft_id=published.id
     )
+    new = NewDraft(
+        RecordKind.PROCEDURE,
+        revision.revision.body.id,
+        "national",
+        revision.revision.body.data,
+        wish=Wish.UNDO,
+        wished_id=revision.revision.revision_id,
+    )
+    wish = small.staff.drafts.ask(new, "minh", "phí ghi nhầm").id
+    returned = small.staff.drafts.ask(replace(new, last_day=small.staff.now().date()), "minh").id
+    small.staff.drafts.move(returned, DraftState.RETURNED, "lan", "còn dùng")
+    mine = small.draft(lambda data: data["fees"][0].update(amount=1), "minh")
+    theirs = small.staff.drafts.begin_from_record(mine.body.key, "lan")
+    small.staff.drafts.save(theirs.id, mine.data, theirs.version, "minh")
+    with contextlib.suppress(DraftChangedError):
+        clash = {**theirs.data, "fees": [{**theirs.data["fees"][0], "amount": 2}]}
+        small.staff.drafts.save(theirs.id, clash, theirs.version, "lan")
+    commune = {**small.live_body(("commune", "hoa-tien", "national")).data, "name": "Hòa Tiến A"}
+    counters = small.staff.drafts.ask(
+        NewDraft(RecordKind.COMMUNE, "hoa-tien", "commune:hoa-tien", commune), "minh", "đổi giờ"
+    ).id
     return {
+        "a wish": f"/staff/national/drafts/{wish}/wish",
+        "a wish returned": f"/staff/national/drafts/{returned}/wish",
+        "two editors": f"/staff/national/drafts/{theirs.id}/compare",
+        "counters in review": f"/staff/commune:hoa-tien/drafts/{counters}/publish",
         "what others changed": behind,
         "problems": problems,
         "tried": tried,
@@ -85,6 +113,7 @@ def address(small: Small) -> Iterator[str]:
     thread.join()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (360, 740)])
 def test_every_page_can_be_used_by_everybody(
     small: Small, paths: dict[str, str], address: str, chromium: Any, width: int, height: int

@@ -9,18 +9,18 @@ import pytest
 from sqlalchemy import Engine
 
 from app.main import build_app, local_now
-from app.records.database import open_database
-from app.records.drafts import DraftTooLargeError
+from app.records.draft import DraftTooLargeError
 from app.records.publishing import NotYetShownError, ReviewNeededError
 from app.staff.service import StaffService
 from tests.app.records.office import KEY, LAN, MINH, Office, opened
+from tests.database import new_database
 from tests.knowledge_base.records import TODAY, ended_text, put
 from tests.service import settings_in
 
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_database(f"sqlite:///{tmp_path / 'hoixa.db'}")
+    engine = new_database(tmp_path / "hoixa.db")
     yield engine
     engine.dispose()
 
@@ -55,7 +55,7 @@ def test_how_long_an_officer_counts_as_there_is_set(office: Office, tmp_path: Pa
     begun = patient.drafts.begin_from_record(KEY, LAN)
     patient.drafts.seen(begun.id, MINH)
 
-    assert patient.drafts.others_at(begun.id, LAN) == (MINH,)
+    assert [one.officer for one in patient.drafts.others_at(begun.id, LAN)] == [MINH]
     assert impatient.drafts.others_at(begun.id, LAN) == ()
 
 

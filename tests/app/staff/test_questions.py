@@ -127,7 +127,7 @@ def test_a_reply_with_a_template_and_a_citation_reaches_the_resident_s_code(
     assert "Trung tâm Phục vụ hành chính công xã Hòa Tiến" in begun
     assert pick in found and "Chào" in found
     assert "Người hỏi sẽ thấy" in preview and "75/2022/TT-BTC" in preview
-    assert where.endswith(f"/tickets/{code}?done=replied")
+    assert where.endswith(f"/tickets/{code}?done=replied#noi-dung")
     page = html.unescape(site.get(f"/c/hoa-tien/tickets/{code}").text)
     assert REPLY in page and "Xã Hòa Tiến" in page and "75/2022/TT-BTC" in page
     assert not any(one.name in page for one in staff.accounts.listed())
@@ -145,7 +145,7 @@ def test_a_reply_written_meanwhile_is_shown_before_sending(
 
     held = sent(officer, f"/tickets/{code}/reply", 409, step="send", text="Của tôi.", seen=0)
 
-    assert "cũng đang mở câu hỏi này" in warned
+    assert "Cũng mở câu hỏi này: " in warned and "(vừa mới đây)" in warned
     assert "Của người kia." in held and "Của tôi." in held and 'name="seen" value="1"' in held
     sent(officer, f"/tickets/{code}/reply", step="send", text="Của tôi.", seen=1)
 
@@ -398,7 +398,10 @@ def test_a_pin_that_is_not_finished_is_not_made(
     right = {"question": ASKED, "text": REPLY, "own_word": "1", "last_day": last}
 
     assert words in sent(officer, "/pins", 422, **(right | wrong))
-    assert staff.questions.pins.listed(("commune:hoa-tien",), ended=False, count=5) == ()
+    assert (
+        staff.questions.pins.listed(("commune:hoa-tien",), staff.now().date(), ended=False, count=5)
+        == ()
+    )
 
 
 def test_a_pin_with_a_citation_settles_the_group_of_its_question(
@@ -474,7 +477,9 @@ def test_another_commune_s_things_are_not_there(
     site.post(f"/api/v1/answers/{answer['id']}/feedback", json={"helpful": False})
     last = (staff.now().date() + timedelta(days=30)).isoformat()
     sent(officer, "/pins", question=ASKED, text=REPLY, own_word="1", last_day=last)
-    (pin,) = staff.questions.pins.listed(("commune:hoa-tien",), ended=False, count=5)
+    (pin,) = staff.questions.pins.listed(
+        ("commune:hoa-tien",), staff.now().date(), ended=False, count=5
+    )
     filled = path.format(code=leave(site), answer=answer["id"], pin=pin.pin.id)
     stranger = officer_client(app, Role.COMMUNE_ADMIN, "commune:ba-na")
 

@@ -173,6 +173,7 @@ def test_every_field_belongs_to_one_part_and_every_list_has_a_name_for_its_rows(
     assert lists <= set(ROW_NAMES)
 
 
+@pytest.mark.thorough
 def test_every_released_record_goes_through_the_form_without_losing_a_byte() -> None:
     assert len(released()) >= 214
 
@@ -344,3 +345,20 @@ def test_an_unfinished_record_is_shown_without_the_rows_that_are_not_valid() -> 
     assert [fee.amount for fee in item.fees] == [0]
     assert set(item.sources) == {"luat"}
     assert set(left) == {"fees.0", "sources.hong"}
+
+
+@pytest.mark.parametrize(
+    ("sent", "read_as"),
+    [
+        pytest.param([("title", "Đăng\0 ký")], {"title": "Đăng ký"}, id="what no database takes"),
+        pytest.param(
+            [("fees.~json", "[" * 100_000)], {"fees": "[" * 100_000}, id="what nests without end"
+        ),
+    ],
+)
+def test_what_no_browser_sends_breaks_nothing(
+    sent: list[tuple[str, str]], read_as: dict[str, Any]
+) -> None:
+    found = read(shape_of_kind(PROCEDURE), tree_of(sent), {}).data
+
+    assert {name: found.get(name) for name in read_as} == read_as

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -66,8 +67,9 @@ def test_who_knows_the_password_is_signed_in_and_out_again(
 def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(
     browser: TestClient, username: str
 ) -> None:
-    header = sign_in(browser, username).headers["set-cookie"]
+    header = sign_in(browser, username).headers.get_list("set-cookie")[0]
 
+    assert header.startswith(f"{COOKIE}=")
     assert "; HttpOnly" in header
     assert "; Path=/staff" in header
     assert "; SameSite=lax" in header
@@ -152,6 +154,88 @@ def test_the_right_password_clears_the_count(browser: TestClient, username: str)
         for _ in range(4):
             assert sign_in(browser, username, "sai mất rồi").status_code == 403
         assert sign_in(browser, username).status_code == 303
+
+
+def fresh(app: FastAPI) -> TestClient:
+    return TestClient(app, follow_redirects=False, headers={"Accept": "text/html"})
+
+
+def locked_from_elsewhere(app: FastAPI, username: str) -> None:
+    """Somebody who knows the username alone has its account wait."""
+    outsider = fresh(app)
+    while sign_in(outsider, username, "sai mất rồi").status_code != 429:
+        pass
+
+
+def test_nobody_is_kept_out_of_a_browser_of_their_own_by_who_knows_the_name(
+    app: FastAPI, browser: TestClient, username: str
+) -> None:
+    sign_in(browser, username)
+    page = browser.get("/staff/me").text
+    csrf = re.findall(r'name="csrf" value="([^"]+)"', page)[0]
+    browser.post("/staff/sign-out", data={"csrf": csrf})
+
+    locked_from_elsewhere(app, username)
+
+    assert sign_in(fresh(app), username).status_code == 429
+    assert sign_in(browser, username).status_code == 303
+    assert sign_in(fresh(app), username).status_code == 429, "nobody else is let in by it"
+
+
+def test_a_known_browser_opens_nothing_and_is_slowed_by_its_own_guesses(
+    app: FastAPI, browser: TestClient, username: str
+) -> None:
+    sign_in(browser, username)
+    browser.cookies.delete(COOKIE)
+
+    told = [sign_in(browser, username, "sai mất rồi").status_code for _ in range(6)]
+
+    assert told == [403] * 5 + [429]
+    assert browser.get(ME).status_code == 303
+
+
+def test_a_known_browser_is_known_for_its_own_officer_alone(
+    app: FastAPI, browser: TestClient, username: str
+) -> None:
+    other = new_officer(app, Role.EDITOR, "commune:hoa-tien", password=PASSWORD).username
+    sign_in(browser, username)
+    own = next(cookie for cookie in browser.cookies.jar if cookie.name.startswith("hoixa_known"))
+    sign_in(fresh(app), other)
+    locked_from_elsewhere(app, other)
+
+    thief = fresh(app)
+    for name in ("hoixa_known_" + "0" * 12, str(own.name)):
+        thief.cookies.set(name, str(own.value), path="/staff/sign-in")
+
+    assert sign_in(thief, other).status_code == 429
+    assert username not in f"{own.name} {own.value}", "nor does it tell who"
+
+
+def test_the_cookie_of_a_known_browser_goes_nowhere_else(
+    browser: TestClient, username: str
+) -> None:
+    (header,) = [
+        one
+        for one in sign_in(browser, username).headers.get_list("set-cookie")
+        if one.startswith("hoixa_known_")
+    ]
+
+    assert "; HttpOnly" in header and "; SameSite=lax" in header
+    assert "; Path=/staff/sign-in" in header
+    assert "; Max-Age=7776000" in header
+
+
+def test_how_long_a_browser_is_known_can_be_set(
+    app: FastAPI, browser: TestClient, username: str
+) -> None:
+    staff: StaffService = app.state.staff
+    app.state.staff = replace(staff, known_browser_days=0)
+    try:
+        told = sign_in(browser, username).headers.get_list("set-cookie")
+    finally:
+        app.state.staff = staff
+
+    assert not [one for one in told if one.startswith("hoixa_known_")]
 
 
 def test_how_soon_and_how_long_is_as_set() -> None:

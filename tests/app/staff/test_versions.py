@@ -39,7 +39,7 @@ def renamed(data: Data) -> None:
 
 
 def test_every_version_is_listed_and_any_two_compared(small: Small, editor: TestClient) -> None:
-    first = small.staff.publishing.history(("procedure", "dang-ky-tam-tru", "national"))[0]
+    first = small.staff.versions.history(("procedure", "dang-ky-tam-tru", "national"))[0]
     second = small.publish(new_fee, "lan")
     third = small.publish(renamed, "minh")
 
@@ -71,6 +71,7 @@ def test_the_levels_stand_side_by_side_with_what_residents_read(small: Small) ->
     ] == [True] * 3
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("path", "status"),
     [
@@ -93,7 +94,7 @@ def test_an_area_looks_at_its_own_and_the_wider_levels_only(
 def test_a_commune_undoes_nothing_of_the_whole_country(small: Small) -> None:
     small.publish(new_fee, "lan")
     (first, *_) = reversed(
-        small.staff.publishing.history(("procedure", "dang-ky-tam-tru", "national"))
+        small.staff.versions.history(("procedure", "dang-ky-tam-tru", "national"))
     )
     own = officer_client(small.app, Role.COMMUNE_ADMIN, "commune:hoa-tien")
     at = VERSIONS.replace("national", "commune:hoa-tien")
@@ -167,12 +168,13 @@ def conflicting(small: Small) -> Small:
 
 def test_a_conflict_is_settled_field_by_field(conflicting: Small, editor: TestClient) -> None:
     assert "dang-ky-tam-tru?scope=national" in editor.get("/staff/national/conflicts").text
-    page = words(editor.get(f"{CONFLICT}?scope=national").text)
-    assert "Lệ phí cả hai cùng sửa" in page
+    page = editor.get(f"{CONFLICT}?scope=national").text
+    assert "Lệ phí › Nộp qua mạng cả hai cùng sửa" in words(page)
     for amount in ("7.000 đồng", "8.500 đồng", "9.900 đồng"):
-        assert amount in page
+        assert amount in words(page)
+    (online,) = set(re.findall(r'name="(pick\.fees\.\w+)"', page))
 
-    picks = {"scope": "national", "pick.fees": "theirs", "pick.title": "mine"}
+    picks = {"scope": "national", online: "theirs", "pick.title": "mine"}
     assert editor.post(f"{CONFLICT}/resolve", data=picks).status_code == 409, "not tried yet"
     back = conflicting.tried(editor, f"{CONFLICT}/trial", picks)
     assert "9.900 đồng" in words(editor.get(back).text)
@@ -205,6 +207,37 @@ def test_a_conflict_can_be_written_on_as_a_draft(conflicting: Small, editor: Tes
     assert draft is not None
     assert draft.data["fees"][1]["amount"] == 9900
     assert draft.data["title"] == "Đăng ký tạm trú (bản hai)"
+
+    at = f"/staff/national/drafts/{number}/publish"
+    conflicting.tried(editor, f"{at}/trial", {"from_day": ""})
+    live = conflicting.staff.versions.live(draft.body.key)
+    assert live is not None
+    sent = {"version": "1", "base": str(live.revision.revision_id), "seen": "1"}
+    assert editor.post(at, data=sent).status_code == 303
+    assert "Xung đột với bản phát hành còn mở" not in editor.get(at).text
+    assert conflicting.staff.versions.conflicts(["national"]) == ()
+
+
+def test_nobody_undoes_what_they_have_not_looked_at(small: Small, editor: TestClient) -> None:
+    (first,) = small.staff.versions.history(("procedure", "dang-ky-tam-tru", "national"))
+    looked_at = small.publish(new_fee, "lan")
+    undo = {"scope": "national", "revision": str(first.revision.revision_id)}
+    small.tried(editor, f"{VERSIONS}/trial", undo)
+    small.publish(renamed, "minh")
+
+    refused = editor.post(f"{VERSIONS}/undo", data={**undo, "base": str(looked_at), "seen": "1"})
+
+    assert refused.status_code == 409
+    assert "vừa đổi" in words(refused.text)
+    assert small.live_body().data["title"] == "Đăng ký tạm trú (bản hai)"
+
+
+@pytest.mark.parametrize("number", ["²", "-1", "9" * 30, "x"])
+def test_what_is_no_number_is_no_version(small: Small, editor: TestClient, number: str) -> None:
+    sent = {"scope": "national", "revision": number}
+
+    assert editor.post(f"{VERSIONS}/undo", data=sent).status_code == 404
+    assert editor.post(f"{VERSIONS}/cancel", data=sent).status_code == 422
 
 
 def test_a_commune_sees_no_conflict_of_the_whole_country(conflicting: Small) -> None:

@@ -147,6 +147,9 @@ def test_telephone_numbers_can_be_tapped_and_amounts_cannot(text: str, found: li
         ("https://gov.vn.example.com", False),
         ("https://evilgov.vn", False),
         ("https://gov.vn@example.com", False),
+        ("https://example.com\\@gov.vn/", False),
+        ("https://example.com%2f@gov.vn/", False),
+        ("https://example.com\\.gov.vn", False),
         ("javascript:alert(1)//.gov.vn", False),
         ("https://[", False),
         ("docs/luat.txt trong kho x.gov.vn", False),
@@ -155,6 +158,17 @@ def test_telephone_numbers_can_be_tapped_and_amounts_cannot(text: str, found: li
 )
 def test_only_sites_of_the_state_are_linked(address: str | None, official: bool) -> None:
     assert is_official(address) is official
+
+
+def test_a_record_links_to_no_other_sites_than_the_states() -> None:
+    made = markdown(
+        "Nộp [ở **đây**](https://lua-dao.example/nop) <https://lua-dao.example> "
+        "[x](https://lua-dao.example\\@gov.vn) hoặc [ở kia](https://dichvucong.gov.vn/a)"
+    )
+
+    assert re.findall(r'href="([^"]+)"', made) == ["https://dichvucong.gov.vn/a"]
+    assert made.count("<a ") == made.count("</a>") == 1
+    assert "Nộp ở <strong>đây</strong> https://lua-dao.example x hoặc" in made
 
 
 def test_marks_and_official_addresses_in_an_answer_are_links() -> None:

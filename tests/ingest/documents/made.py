@@ -29,11 +29,11 @@ from knowledge_base.record import Channel, CounterKind
 _OWN = Path(__file__).parents[3] / "qr" / "fonts"
 _SHARED = Path("/usr/share/fonts/truetype")
 _FONTS = (
-    _SHARED / "liberation" / "LiberationSerif-Regular.ttf",  # drawn like Times
     _SHARED / "noto" / "NotoSerif-Regular.ttf",
     _OWN / "BeVietnamPro-Regular.ttf",
 )
-"""Offices write in Times New Roman; the first of these that is there comes nearest."""
+"""Offices write in Times New Roman; the first of these that is there comes nearest. Liberation
+Serif would come nearer, but its first release lacks letters of Vietnamese."""
 CHOSEN = (
     "dang-ky-tam-tru",
     "gia-han-tam-tru",

@@ -32,6 +32,7 @@ from knowledge_base.procedure import Fee, Procedure
 from knowledge_base.source import SourceKind
 from tests.ingest.documents import made
 from tests.service import release_edition
+from tests.thorough import mostly_thorough
 
 TODAY = date(2026, 11, 23)
 SOURCE = {
@@ -123,7 +124,7 @@ def test_a_changed_fee_is_the_one_thing_that_differs(layout: int) -> None:
     assert len(comparison.same) >= 15
 
 
-@pytest.mark.parametrize("name", made.CHOSEN)
+@pytest.mark.parametrize("name", mostly_thorough(made.CHOSEN, 2))
 @pytest.mark.parametrize("layout", range(3))
 def test_a_document_that_says_the_same_changes_nothing(name: str, layout: int) -> None:
     comparison = compared(made.form_of(procedure(name), layout), published(name))
@@ -492,7 +493,7 @@ def first_guess(blocks: Sequence[Block], name: str = "tep.docx") -> tuple[str, W
     return found[0].record_id, found[0].why
 
 
-@pytest.mark.parametrize("name", made.CHOSEN)
+@pytest.mark.parametrize("name", mostly_thorough(made.CHOSEN, 2))
 def test_the_national_code_names_the_record(name: str) -> None:
     one = procedure(name)
     if one.code is None:
@@ -501,7 +502,7 @@ def test_the_national_code_names_the_record(name: str) -> None:
     assert first_guess(made.form_of(one, 1)) == (name, Why.CODE)
 
 
-@pytest.mark.parametrize("name", made.CHOSEN)
+@pytest.mark.parametrize("name", mostly_thorough(made.CHOSEN, 2))
 def test_without_a_code_the_title_names_it(name: str) -> None:
     one = procedure(name).model_copy(update={"code": None})
 
