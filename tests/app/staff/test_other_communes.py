@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -26,6 +26,7 @@ from app.records.tickets import NewTicket
 from app.staff.service import StaffService
 from ingest.documents.blocks import Document, DocumentFormat, Paragraph, to_json
 from knowledge_base.catalogue import Body
+from knowledge_base.day import today
 from knowledge_base.record import RecordKind
 from knowledge_base.revisions import RevisionRow, RevisionState, content_hash
 from tests.officers import new_officer
@@ -140,7 +141,7 @@ def answer(app: FastAPI, service: StaffService, scope: str) -> dict[str, str]:
 
 
 def pin(app: FastAPI, service: StaffService, scope: str) -> dict[str, str]:
-    cited = Citation(1, RECORD, "Việc", "Lệ phí", "7.000 đồng", (), "Nguồn", None, date.today())
+    cited = Citation(1, RECORD, "Việc", "Lệ phí", "7.000 đồng", (), "Nguồn", None, today())
     last = service.now().date() + timedelta(days=5)
     new = NewPin(scope, "Nuôi yến ở Bà Nà?", "Hỏi xã.", (cited,), "UBND", last)
     return {"pin_id": str(service.questions.pins.pin(new, BY, service.now().date()))}

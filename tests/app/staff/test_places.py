@@ -6,7 +6,6 @@ import io
 import time
 import zipfile
 from collections.abc import Iterator
-from datetime import date
 
 import pytest
 import zxingcpp
@@ -20,6 +19,7 @@ from app.records.places import Places
 from app.settings import Settings
 from app.staff.access import Role
 from ingest.live import LiveKnowledge
+from knowledge_base.day import today
 from tests.officers import officer_client
 
 HERE = "/staff/commune:hoa-tien"
@@ -133,8 +133,8 @@ def test_a_code_is_redirected_by_a_code_a_link_or_a_commune_and_back(
         assert site.get(f"/q/{one}").headers["location"] == "/c/ba-na"
         officer.post(f"{HERE}/places/{one}/lead-home")
         assert site.get(f"/q/{one}").headers["location"].startswith("/c/hoa-tien")
-    assert Places(stores.engine).scans(one, date.today()) == 4
-    assert Places(stores.engine).scans(other, date.today()) == 0
+    assert Places(stores.engine).scans(one, today()) == 4
+    assert Places(stores.engine).scans(other, today()) == 0
 
     refused = officer.post(f"{HERE}/places/{one}/redirect", data={"to_code": one})
     assert refused.status_code == 422
