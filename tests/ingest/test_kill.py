@@ -105,11 +105,18 @@ class Attempt:
 
 
 def attempts(
-    folder: Path, content: Path, start: Path | None, count: int, *, rebuild: bool = False
+    folder: Path,
+    content: Path,
+    start: Path | None,
+    count: int,
+    *,
+    meet: tuple[str, ...] = (),
+    rebuild: bool = False,
 ) -> list[Attempt]:
     """End an ingest at ``count`` moments, spread at random over its steps.
 
-    Each begins from a copy of ``start``, or from nothing.
+    Each begins from a copy of ``start``, or from nothing. The kinds of steps to ``meet`` are met
+    for certain: some are few beside the others.
     """
     chance = random.Random(SEED)
 
@@ -121,16 +128,18 @@ def attempts(
 
     undisturbed = folder / "undisturbed.diary"
     in_another_process(ingest_until, None, undisturbed, fresh("undisturbed"), content, rebuild)
-    steps = len(steps_of(undisturbed))
+    steps = steps_of(undisturbed)
     # every other one at once, so that each kind of step is met
     moments = [
         Moment(
-            1 + int((number + chance.random()) * steps / count),
+            1 + int((number + chance.random()) * len(steps) / count),
             chance.expovariate(200) if number % 2 else 0,
         )
         for number in range(count)
     ]
     moments[0] = Moment(1, 0)  # the first step is short beside all the others
+    for place, kind in enumerate(meet):
+        moments[2 * place + 2] = Moment(1 + steps.index(kind), 0)
 
     def attempt(number: int) -> Attempt:
         data, diary = fresh(f"data-{number}"), folder / f"{number}.diary"
@@ -147,7 +156,7 @@ def test_an_update_killed_at_twenty_moments_answers_from_the_old_state_or_the_ne
 ) -> None:
     old, new = world.hashes["a"], world.hashes["b"]
 
-    made = attempts(tmp_path, world.b, world.data, 20)
+    made = attempts(tmp_path, world.b, world.data, 20, meet=("revisions", "vectors"))
 
     for attempt in made:
         standing = whole(attempt.found.standing)
@@ -163,7 +172,7 @@ def test_an_update_killed_at_twenty_moments_answers_from_the_old_state_or_the_ne
 def test_a_first_ingest_killed_at_any_moment_answers_from_nothing_or_from_a_whole_state(
     world: World, tmp_path: Path
 ) -> None:
-    made = attempts(tmp_path, world.a, None, 7)
+    made = attempts(tmp_path, world.a, None, 7, meet=("revisions", "vectors"))
 
     for attempt in made:
         standing = attempt.found.standing

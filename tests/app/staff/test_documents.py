@@ -38,7 +38,7 @@ from tests.thorough import mostly_thorough
 HOA_TIEN = "commune:hoa-tien"
 HERE = f"/staff/{HOA_TIEN}"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 300
 NOTICE: list[Block] = [
     Table(
         (
