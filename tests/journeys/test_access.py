@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
-import uvicorn
 
 from app.answering.answer import Answer, AnswerStatus, Choice, Question
 from app.answering.replies import reply
 from tests.app.web.fakes import Site as FakeSite
 from tests.app.web.fakes import an_answer
-from tests.servers import free_port
+from tests.serving import served
 
 pytest.importorskip("playwright", reason="make setup-dev")
 Axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="make setup-dev").Axe
@@ -151,16 +149,8 @@ def scripted() -> Iterator[tuple[str, list[Answer]]]:
     def script(question: Question) -> Answer:
         return replace(answers[0], id="", asked=question.text)
 
-    port = free_port()
-    config = uvicorn.Config(FakeSite(script).app, "127.0.0.1", port, log_config=None)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-    yield f"http://127.0.0.1:{port}", answers
-    server.should_exit = True
-    thread.join()
+    with served(FakeSite(script).app) as address:
+        yield address, answers
 
 
 def looks_right(page: Any) -> None:

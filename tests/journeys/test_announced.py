@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import uvicorn
 from fastapi import FastAPI
 
 from app.main import Stores, build_app, local_now
@@ -18,7 +15,7 @@ from app.settings import Settings
 from ingest.live import LiveKnowledge
 from tests.journeys.test_access import PHONE, complaints
 from tests.journeys.test_kiosk import TABLET, start
-from tests.servers import free_port
+from tests.serving import served
 
 pytest.importorskip("playwright", reason="make setup-dev")
 
@@ -108,16 +105,8 @@ def test_the_pages_of_a_paused_assistant_have_nothing_against_them(
 def hasty(settings: Settings, stores: Stores, live: LiveKnowledge) -> Iterator[tuple[str, FastAPI]]:
     """The same service for a tablet that is soon taken for untouched."""
     app = build_app(settings.model_copy(update={"kiosk_idle_seconds": 5}), stores.engine, live)
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(app, "127.0.0.1", port, log_config=None))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}", app
-    server.should_exit = True
-    thread.join()
+    with served(app) as address:
+        yield address, app
 
 
 @pytest.mark.thorough

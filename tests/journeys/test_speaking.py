@@ -6,7 +6,6 @@ The model is a very small one that knows a list of sentences and nothing else; s
 
 from __future__ import annotations
 
-import threading
 import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import select
@@ -28,7 +26,7 @@ from ingest.live import LiveKnowledge
 from ingest.training.espeak import Manner, speaking
 from tests.app.speech.sounds import music, noise, recorded, resampled, silence
 from tests.conftest import CHROMIUM_FLAGS, chromium_program
-from tests.servers import free_port
+from tests.serving import served
 
 pytest.importorskip("whisper", reason="make setup-dev")
 pytest.importorskip("playwright", reason="make setup-dev")
@@ -70,13 +68,8 @@ def hearing(settings: Settings, stores: Stores, live: LiveKnowledge) -> Iterator
 @pytest.fixture(scope="module")
 def hearing_address(hearing: FastAPI) -> Iterator[str]:
     """Where it is served to browsers."""
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(hearing, "127.0.0.1", port, log_config=None))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join()
+    with served(hearing) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine, make_url
 
 from app.records.database import open_database
+from tests.database import new_database
 from tests.service import fresh_database
 
 _TEMPLATE = "records_template"
@@ -28,7 +29,7 @@ def postgres_template(postgres_url: str) -> str:
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """A database; ``only_sqlite`` and ``only_postgresql`` keep a test to one kind."""
     if request.param == "sqlite":
-        engine = open_database(f"sqlite:///{tmp_path / 'hoixa.db'}")
+        engine = new_database(tmp_path / "hoixa.db")
         yield engine
         engine.dispose()
         return

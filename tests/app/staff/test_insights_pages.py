@@ -7,7 +7,6 @@ import hashlib
 import io
 import json
 import re
-import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -15,7 +14,6 @@ from html import unescape
 from typing import Any
 
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from openpyxl import load_workbook
@@ -33,8 +31,8 @@ from app.staff.service import StaffService
 from app.staff.view import STATIC
 from tests.fakes import PATIENCE_SECONDS
 from tests.officers import PASSWORD, new_officer, officer_client, sign_in_by_page
-from tests.servers import free_port
 from tests.service import ingested_copy, running, settings_in
+from tests.serving import served
 from tests.traffic import Plan, make_traffic, release_subjects
 
 HERE = "/staff/commune:hoa-tien/insights"
@@ -327,13 +325,8 @@ def test_who_may_only_see_is_not_told_of_others_work(analyst: TestClient) -> Non
 @pytest.fixture(scope="module")
 def busy_address(busy: FastAPI) -> Iterator[str]:
     """Where the same service is served to browsers."""
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(busy, "127.0.0.1", port, log_config=None))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join()
+    with served(busy) as address:
+        yield address
 
 
 @pytest.mark.thorough

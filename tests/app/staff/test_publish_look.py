@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
-import uvicorn
 
 from app.records.draft import DraftChangedError, DraftState, NewDraft, Wish
 from app.records.sessions import SignInMethod
@@ -19,7 +17,7 @@ from knowledge_base.record import RecordKind
 from tests.app.staff.small_service import LEVELS, Data, Small, new_fee, small_service
 from tests.journeys.test_access import OUTSIDE, SMALL_TARGETS
 from tests.officers import client_for, new_officer
-from tests.servers import free_port
+from tests.serving import served
 
 pytest.importorskip("playwright", reason="make setup-dev")
 Axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="make setup-dev").Axe
@@ -99,18 +97,15 @@ def paths(small: Small) -> dict[str, str]:
         "conflicts": "/staff/national/conflicts",
         "conflict": "/staff/national/conflicts/procedure/dang-ky-tam-tru?scope=national",
         "proposals": "/staff/national/review/proposals",
+        "office": "/staff/commune:hoa-tien/office",
+        "offices of a province": "/staff/province:da-nang/office",
     }
 
 
 @pytest.fixture(scope="module")
 def address(small: Small) -> Iterator[str]:
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(small.app, "127.0.0.1", port, log_config=None))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join()
+    with served(small.app) as address:
+        yield address
 
 
 @pytest.mark.thorough
