@@ -157,7 +157,8 @@ def test_so_many_run_at_once_and_the_others_wait_in_order(engine: Engine, at_onc
         ended(jobs, job_id)
 
     assert most == at_once
-    assert order[0] == 0
+    # those of one moment start side by side: which of them writes first is the scheduler's affair
+    assert set(order[:at_once]) == set(range(at_once))
     assert sorted(order) == list(range(6))
     if at_once == 1:
         assert order == list(range(6))
