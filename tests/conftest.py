@@ -6,7 +6,8 @@ import ipaddress
 import os
 import shutil
 import socket
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,13 @@ CHROMIUM_FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Of several such lists the last one counts: first what Playwright itself turns off, and
+    # then pages of the address bar, which no test sees and each new window loads at great cost.
+    "--disable-features=AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,"
+    "HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,LensOverlay,MediaRouter,PaintHolding,"
+    "ThirdPartyStoragePartitioning,AvoidCorsURLLoaderRestartOnRedirect,OptimizationHints,"
+    "NetworkTimeServiceQuerying,AimEnabled,PreconnectToSearch,"
+    "WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup",
 )
 
 
@@ -110,6 +118,32 @@ def _nobody_reached_out(request: pytest.FixtureRequest) -> Iterator[None]:
     assert not reached or request.node.get_closest_marker("reaches_out"), (
         f"The network is closed in tests, but this one reached for {', '.join(reached)}."
     )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _routes_read_once() -> Iterator[None]:
+    """FastAPI reads the function behind a route once, and not again for each application.
+
+    Many tests have an application of their own; reading it is half a second of each.
+    """
+    from fastapi import routing
+
+    name = "_build_dependant_with_parameterless_dependencies"
+    read = getattr(routing, name, None)
+    if read is None:  # another release of FastAPI: the tests only take longer
+        yield
+        return
+
+    @cache
+    def once(path: str, call: Any, dependencies: tuple[Any, ...]) -> Any:
+        return read(path=path, call=call, dependencies=dependencies)
+
+    def remembered(*, path: str, call: Any, dependencies: Sequence[Any]) -> Any:
+        return once(path, call, tuple(dependencies))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(routing, name, remembered)
+        yield
 
 
 @pytest.fixture(scope="session")

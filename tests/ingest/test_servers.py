@@ -187,6 +187,7 @@ def make_tables(url: str) -> None:
     open_database(url).dispose()
 
 
+@pytest.mark.thorough
 def test_machines_that_start_together_on_an_empty_database_make_its_tables_once(
     database: str,
 ) -> None:

@@ -9,10 +9,10 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from app.main import Stores, open_service, open_stores
+from app.main import Stores, open_stores
 from app.settings import Settings
 from ingest.live import LiveKnowledge
-from tests.service import fresh_database, ingest, ingested_copy, running, settings_in
+from tests.service import fresh_database, ingest, ingested_copy, running, running_on, settings_in
 from tests.serving import served
 
 
@@ -39,7 +39,7 @@ def stores(settings: Settings) -> Iterator[Stores]:
 @pytest.fixture(scope="session")
 def app(settings: Settings, stores: Stores) -> Iterator[FastAPI]:
     """The whole application."""
-    with open_service(settings, stores) as app:
+    with running_on(stores, settings) as app:
         yield app
 
 

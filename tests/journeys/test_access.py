@@ -215,6 +215,7 @@ def test_a_refused_question_has_nothing_against_it(page: Any, address: str) -> N
     assert page.get_by_role("textbox").get_attribute("aria-invalid") == "true"
 
 
+@pytest.mark.thorough
 def test_an_english_answer_marks_its_vietnamese(page: Any, address: str) -> None:
     page.goto(f"{address}{COMMUNE}?lang=en")
     ask(page, address, "How much is temporary residence registration?")
@@ -285,6 +286,7 @@ def test_the_largest_type_stays_in_the_frame_on_every_page(phone: Any, address: 
     page.close()
 
 
+@pytest.mark.thorough
 def test_nothing_moves_for_those_who_asked_for_that(chromium: Any, address: str) -> None:
     context = chromium.new_context(reduced_motion="reduce", viewport=PHONE)
     page = context.new_page()

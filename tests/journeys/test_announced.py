@@ -46,6 +46,7 @@ def announced(app: FastAPI) -> Iterator[Notices]:
     notices.end(number, ["commune:hoa-tien"], "lan")
 
 
+@pytest.mark.thorough
 def test_a_notice_has_nothing_against_it_and_is_read_first(
     chromium: Any, address: str, announced: Notices
 ) -> None:
@@ -61,6 +62,7 @@ def test_a_notice_has_nothing_against_it_and_is_read_first(
     context.close()
 
 
+@pytest.mark.thorough
 def test_a_phone_without_a_network_shows_no_notice_that_is_over(
     chromium: Any, address: str, announced: Notices
 ) -> None:
@@ -84,6 +86,7 @@ def test_a_phone_without_a_network_shows_no_notice_that_is_over(
     context.close()
 
 
+@pytest.mark.thorough
 def test_the_pages_of_a_paused_assistant_have_nothing_against_them(
     chromium: Any, address: str, app: FastAPI
 ) -> None:

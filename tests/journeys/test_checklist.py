@@ -11,6 +11,8 @@ import pdfplumber
 import pytest
 from PIL import Image
 
+from tests.thorough import mostly_thorough
+
 pytest.importorskip("playwright", reason="make setup-dev")
 zxingcpp = pytest.importorskip("zxingcpp", reason="make setup-dev")
 
@@ -19,7 +21,9 @@ A5_POINTS = (420, 595)
 LIST = "/c/hoa-tien/p/dang-ky-thuong-tru/list"
 
 
-@pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
+@pytest.fixture(
+    params=mostly_thorough([True, False]), ids=["with JavaScript", "without JavaScript"]
+)
 def page(request: pytest.FixtureRequest, chromium: Any) -> Iterator[Any]:
     """An empty page on a phone."""
     context = chromium.new_context(
@@ -73,6 +77,7 @@ def test_from_an_answer_to_a_printed_list_whose_code_opens_it_again(
     assert page.get_by_role("heading", name="Danh sách mang theo").is_visible()
 
 
+@pytest.mark.thorough
 def test_the_picture_is_saved_and_its_code_opens_the_list(page: Any, address: str) -> None:
     page.goto(f"{address}{LIST}?case=nha-thue-muon-o-nho")
 
@@ -84,6 +89,7 @@ def test_the_picture_is_saved_and_its_code_opens_the_list(page: Any, address: st
     assert link == page.url
 
 
+@pytest.mark.thorough
 def test_ticks_stay_on_the_phone_and_go_nowhere_else(chromium: Any, address: str) -> None:
     context = chromium.new_context(viewport=PHONE, locale="vi-VN")
     page = context.new_page()
@@ -105,6 +111,7 @@ def test_ticks_stay_on_the_phone_and_go_nowhere_else(chromium: Any, address: str
     context.close()
 
 
+@pytest.mark.thorough
 def test_the_list_is_shared_through_the_phones_own_sheet(chromium: Any, address: str) -> None:
     context = chromium.new_context(viewport=PHONE, locale="vi-VN")
     context.add_init_script(

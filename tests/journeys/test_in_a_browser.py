@@ -19,7 +19,10 @@ PHONE = {"width": 360, "height": 740}
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
-@pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
+@pytest.fixture(
+    params=[True, pytest.param(False, marks=pytest.mark.thorough)],
+    ids=["with JavaScript", "without JavaScript"],
+)
 def page(request: pytest.FixtureRequest, chromium: Any) -> Iterator[Any]:
     """An empty page on a phone."""
     context = chromium.new_context(
@@ -44,6 +47,7 @@ def _failure(request: Any) -> list[str]:
     return [] if request.failure == "net::ERR_ABORTED" else [request.url]
 
 
+@pytest.mark.thorough
 def test_a_scanned_place_is_told_with_each_question_and_is_passed_on_with_no_link(
     page: Any, address: str, stores: Stores
 ) -> None:
@@ -96,6 +100,7 @@ def test_a_resident_asks_and_opens_the_source(page: Any, address: str) -> None:
     assert stays_in_the_frame(page)
 
 
+@pytest.mark.thorough
 def test_a_resident_goes_on_with_a_case_and_a_follow_up(page: Any, address: str) -> None:
     page.goto(f"{address}/c/ba-na")
     page.get_by_role("textbox").fill("Đăng ký thường trú cần giấy tờ gì?")
@@ -115,6 +120,7 @@ def test_a_resident_goes_on_with_a_case_and_a_follow_up(page: Any, address: str)
     assert "ngày làm việc" in page.get_by_label("Trả lời", exact=True).inner_text()
 
 
+@pytest.mark.thorough
 def test_a_resident_says_what_was_wrong(page: Any, address: str) -> None:
     page.goto(f"{address}/c/hoa-vang")
     page.get_by_role("textbox").fill("lệ phí đăng ký tạm trú")

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.thorough import mostly_thorough
+
 pytest.importorskip("playwright", reason="make setup-dev")
 
 TABLET = {"width": 1280, "height": 800}
@@ -17,7 +19,9 @@ Promise.all([caches.keys(), navigator.serviceWorker.getRegistrations()]).then(
 """
 
 
-@pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
+@pytest.fixture(
+    params=mostly_thorough([True, False]), ids=["with JavaScript", "without JavaScript"]
+)
 def tablet(request: pytest.FixtureRequest, chromium: Any) -> Iterator[Any]:
     """An empty page on the device at the counter."""
     context = chromium.new_context(
@@ -69,6 +73,7 @@ def test_a_visit_ends_with_xong_and_the_back_button_shows_nothing_of_it(
         assert shows_nothing_of_the_last_visitor(tablet)
 
 
+@pytest.mark.thorough
 def test_an_answer_of_the_last_visit_cannot_be_opened_again(tablet: Any, address: str) -> None:
     answer = ask_there(tablet, address)
     tablet.goto(start(address))
@@ -79,6 +84,7 @@ def test_an_answer_of_the_last_visit_cannot_be_opened_again(tablet: Any, address
     assert shows_nothing_of_the_last_visitor(tablet)
 
 
+@pytest.mark.thorough
 def test_a_topic_is_chosen_with_big_buttons(tablet: Any, address: str) -> None:
     tablet.goto(start(address))
     tablet.get_by_role("link", name="Bảo hiểm y tế").click()
@@ -92,6 +98,7 @@ def test_a_topic_is_chosen_with_big_buttons(tablet: Any, address: str) -> None:
     assert tablet.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") >= 24
 
 
+@pytest.mark.thorough
 def test_untouched_it_counts_down_and_is_wiped(chromium: Any, address: str) -> None:
     context = chromium.new_context(viewport=TABLET, locale="vi-VN")
     page = context.new_page()
@@ -116,6 +123,7 @@ def test_untouched_it_counts_down_and_is_wiped(chromium: Any, address: str) -> N
     context.close()
 
 
+@pytest.mark.thorough
 def test_a_question_left_unsent_is_wiped_too(chromium: Any, address: str) -> None:
     context = chromium.new_context(viewport=TABLET, locale="vi-VN")
     page = context.new_page()
@@ -130,6 +138,7 @@ def test_a_question_left_unsent_is_wiped_too(chromium: Any, address: str) -> Non
     context.close()
 
 
+@pytest.mark.thorough
 def test_nothing_is_left_on_the_device(chromium: Any, address: str) -> None:
     context = chromium.new_context(viewport=TABLET, locale="vi-VN")
     page = context.new_page()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
 
 import pytest
+from fastapi import FastAPI
 
 from app.answering.answer import Answer, Answering, AnswerStatus, Question
 from knowledge_base.syllables import fold
-from tests.service import ingested_copy, running, settings_in
 
 ASKED = "Đăng ký tạm trú cần giấy tờ gì?"
 STORY = (
@@ -18,12 +17,10 @@ STORY = (
 )
 
 
-@pytest.fixture(scope="module")
-def answering(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answering]:
-    folder = ingested_copy(tmp_path_factory.mktemp("forms"))
-    with running(settings_in(folder)) as app:
-        found: Answering = app.state.service.answering
-        yield found
+@pytest.fixture
+def answering(app: FastAPI) -> Answering:
+    found: Answering = app.state.service.answering
+    return found
 
 
 def ask(answering: Answering, text: str) -> Answer:

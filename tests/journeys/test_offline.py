@@ -102,6 +102,7 @@ def test_without_a_network_the_phone_shows_what_it_kept_and_says_so(
     assert phone.locator(".kept").count() == 0, "the network is asked first"
 
 
+@pytest.mark.thorough
 def test_a_question_without_a_network_waits_for_the_residents_own_tap(
     phone: Any, address: str
 ) -> None:
@@ -125,6 +126,7 @@ def test_a_question_without_a_network_waits_for_the_residents_own_tap(
     assert "ket hon" in phone.get_by_role("heading", level=1).inner_text()
 
 
+@pytest.mark.thorough
 def test_an_old_copy_is_a_warning_and_no_longer_a_fact(phone: Any, address: str) -> None:
     ask(phone, "lệ phí đăng ký tạm trú")
     phone.wait_for_url(f"{address}/c/hoa-tien/a/*")
@@ -149,6 +151,7 @@ def test_an_old_copy_is_a_warning_and_no_longer_a_fact(phone: Any, address: str)
     assert "Lệ phí" not in card.inner_text() and "Bao lâu có" not in card.inner_text()
 
 
+@pytest.mark.thorough
 def test_answers_can_be_wiped_and_no_longer_kept(phone: Any, address: str) -> None:
     def answered(question: str) -> None:
         phone.goto(f"{address}/c/hoa-tien")
@@ -170,6 +173,7 @@ def test_answers_can_be_wiped_and_no_longer_kept(phone: Any, address: str) -> No
     assert not phone.locator("#kept-here").is_visible()
 
 
+@pytest.mark.thorough
 def test_the_oldest_answers_make_room(phone: Any, address: str, site: TestClient) -> None:
     phone.evaluate(
         "caches.open('hoixa:/c/hoa-tien:answers').then(cache => Promise.all([...'0123456789'].map("
@@ -185,6 +189,7 @@ def test_the_oldest_answers_make_room(phone: Any, address: str, site: TestClient
     assert kept(phone, ANSWERS) == 10
 
 
+@pytest.mark.thorough
 def test_the_cards_come_once_the_phone_has_time_and_not_with_the_first_load(
     chromium: Any, address: str
 ) -> None:
@@ -206,6 +211,7 @@ def test_the_cards_come_once_the_phone_has_time_and_not_with_the_first_load(
     context.close()
 
 
+@pytest.mark.thorough
 def test_cards_of_another_state_are_replaced(phone: Any, address: str) -> None:
     phone.evaluate(
         "caches.open('hoixa:/c/hoa-tien:cards')"

@@ -36,6 +36,7 @@ def in_view(element: Any) -> bool:
     )
 
 
+@pytest.mark.thorough
 def test_thirty_questions_are_worked_through_on_a_phone(small: Small, chromium: Any) -> None:
     tickets = small.staff.questions.tickets
     vi = Language("vi")

@@ -120,6 +120,7 @@ def test_the_phones_own_voice_reads_sentence_by_sentence(phone: Any, answer_page
     assert not button(page, "Nghe lại").is_visible()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("script", [NO_VOICES, PHONE_VOICE % "true"], ids=["none", "broken"])
 def test_the_server_reads_where_the_phone_cannot(phone: Any, answer_page: str, script: str) -> None:
     phone.add_init_script(script)
@@ -149,6 +150,7 @@ def test_the_server_reads_where_the_phone_cannot(phone: Any, answer_page: str, s
     button(page, "Nghe").wait_for()
 
 
+@pytest.mark.thorough
 def test_without_javascript_the_recording_is_a_link(chromium: Any, answer_page: str) -> None:
     context = chromium.new_context(viewport=PHONE, java_script_enabled=False)
     page = context.new_page()
@@ -163,6 +165,7 @@ def test_without_javascript_the_recording_is_a_link(chromium: Any, answer_page: 
     context.close()
 
 
+@pytest.mark.thorough
 def test_where_nobody_can_read_there_is_no_button(phone: Any, answer_page: str) -> None:
     phone.add_init_script(NO_VOICES)
     page = phone.new_page()

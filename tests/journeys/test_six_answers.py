@@ -163,12 +163,13 @@ def test_each_case_button_of_an_answer_leads_to_its_case(site: TestClient) -> No
 
 
 def test_every_record_button_leads_to_its_record(site: TestClient) -> None:
-    asked = ask(site, "hoa-tien", "đăng ký đất đai")
-    if asked["status"] != "clarify_procedure":
-        asked = ask(site, "hoa-tien", "làm giấy tờ đất")
-    assert asked["status"] == "clarify_procedure" and asked["choices"]
+    # which of such bare words are asked back changes with the weights
+    bare = ("đăng ký đất đai", "làm giấy tờ đất", "xin trợ cấp", "đổi thẻ", "giấy xác nhận", "đất")
+    replies = [ask(site, "hoa-tien", text) for text in bare]
+    asked = [one for one in replies if one["status"] == "clarify_procedure" and one["choices"]]
+    assert asked
 
-    for choice in asked["choices"]:
+    for choice in (choice for one in asked for choice in one["choices"]):
         answer = ask(site, "hoa-tien", choice["question"], case=choice["case"])
 
         assert answer["procedure"]["title"] == choice["label"]

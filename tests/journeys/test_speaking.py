@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import wave
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,11 @@ from ingest.training.espeak import Manner, speaking
 from tests.app.speech.sounds import music, noise, recorded, resampled, silence
 from tests.conftest import CHROMIUM_FLAGS, chromium_program
 from tests.serving import served
+from tests.thorough import mostly_thorough
 
-pytest.importorskip("whisper", reason="make setup-dev")
 pytest.importorskip("playwright", reason="make setup-dev")
+# importing it takes seconds, which who only collects the tests need not wait for
+pytestmark = pytest.mark.skipif(find_spec("whisper") is None, reason="make setup-dev")
 
 FIXTURES = Path(__file__).parents[1] / "app" / "speech" / "fixtures"
 SENTENCE = "Đăng ký tạm trú cần giấy tờ gì?"
@@ -149,19 +152,22 @@ def post(site: TestClient, recording: bytes) -> Any:
 
 @pytest.mark.parametrize(
     ("container", "codec", "rate", "channels"),
-    [
-        pytest.param("webm", "libopus", 48_000, 1, id="Chrome on Android: webm, opus"),
-        pytest.param("webm", "libopus", 16_000, 2, id="webm, opus, 16 kHz, stereo"),
-        pytest.param("mp4", "aac", 44_100, 1, id="Safari on iOS: mp4, aac"),
-        pytest.param("mp4", "aac", 48_000, 2, id="mp4, aac, stereo"),
-        pytest.param("mp4", "aac", 8_000, 1, id="mp4, aac, 8 kHz"),
-        pytest.param("ogg", "libopus", 24_000, 1, id="Firefox: ogg, opus"),
-        pytest.param("ogg", "libopus", 48_000, 2, id="ogg, opus, stereo"),
-        pytest.param("wav", "pcm_s16le", 8_000, 1, id="wav, 8 kHz"),
-        pytest.param("wav", "pcm_s16le", 22_050, 1, id="wav, 22 kHz"),
-        pytest.param("wav", "pcm_f32le", 48_000, 2, id="wav, floats, 48 kHz, stereo"),
-        pytest.param("mp3", "libmp3lame", 32_000, 1, id="a recorder's mp3"),
-    ],
+    mostly_thorough(
+        [
+            pytest.param("webm", "libopus", 48_000, 1, id="Chrome on Android: webm, opus"),
+            pytest.param("webm", "libopus", 16_000, 2, id="webm, opus, 16 kHz, stereo"),
+            pytest.param("mp4", "aac", 44_100, 1, id="Safari on iOS: mp4, aac"),
+            pytest.param("mp4", "aac", 48_000, 2, id="mp4, aac, stereo"),
+            pytest.param("mp4", "aac", 8_000, 1, id="mp4, aac, 8 kHz"),
+            pytest.param("ogg", "libopus", 24_000, 1, id="Firefox: ogg, opus"),
+            pytest.param("ogg", "libopus", 48_000, 2, id="ogg, opus, stereo"),
+            pytest.param("wav", "pcm_s16le", 8_000, 1, id="wav, 8 kHz"),
+            pytest.param("wav", "pcm_s16le", 22_050, 1, id="wav, 22 kHz"),
+            pytest.param("wav", "pcm_f32le", 48_000, 2, id="wav, floats, 48 kHz, stereo"),
+            pytest.param("mp3", "libmp3lame", 32_000, 1, id="a recorder's mp3"),
+        ],
+        3,
+    ),
 )
 def test_a_recording_as_phones_make_it_becomes_the_sentence(
     hearing: FastAPI, sound: Sound, container: str, codec: str, rate: int, channels: int
@@ -246,6 +252,7 @@ def test_a_resident_speaks_reads_what_was_heard_and_asks_it(
     assert was_spoken(stores, page.url.rsplit("/", 1)[1])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("scripts", [True, False], ids=["an insecure page", "without JavaScript"])
 def test_where_nothing_can_be_recorded_a_recording_can_be_sent(
     phone: Any, hearing_address: str, sound: Sound, scripts: bool
@@ -268,6 +275,7 @@ def test_where_nothing_can_be_recorded_a_recording_can_be_sent(
         assert is_marked_as_spoken(page)
 
 
+@pytest.mark.thorough
 def test_a_question_typed_anew_is_no_longer_spoken(page: Any, hearing_address: str) -> None:
     answer_with(page, status=200, json={"text": SENTENCE})
     say_something(page, hearing_address)
@@ -281,6 +289,7 @@ def test_a_question_typed_anew_is_no_longer_spoken(page: Any, hearing_address: s
     assert not is_marked_as_spoken(page)
 
 
+@pytest.mark.thorough
 def test_a_recording_ends_by_itself_at_its_limit(page: Any, hearing_address: str) -> None:
     answer_with(page, status=200, json={"text": SENTENCE})
     page.clock.install()
@@ -307,6 +316,7 @@ def say_something(page: Any, address: str) -> None:
     page.get_by_role("button", name="Dừng", exact=True).click()
 
 
+@pytest.mark.thorough
 def test_a_busy_server_and_a_lost_network_say_so_and_the_same_recording_can_be_sent_again(
     page: Any, hearing_address: str
 ) -> None:
@@ -327,6 +337,7 @@ def test_a_busy_server_and_a_lost_network_say_so_and_the_same_recording_can_be_s
     expect(again).to_be_hidden()
 
 
+@pytest.mark.thorough
 def test_what_was_not_heard_leaves_what_was_typed(page: Any, hearing_address: str) -> None:
     answer_with(page, status=422, json={"detail": "Chưa nghe rõ."})
     page.goto(hearing_address + HOME)
@@ -342,6 +353,7 @@ def test_what_was_not_heard_leaves_what_was_typed(page: Any, hearing_address: st
     expect(page.get_by_role("button", name="Nói", exact=True)).to_be_enabled()
 
 
+@pytest.mark.thorough
 def test_a_refused_microphone_says_how_to_allow_it_and_what_else_to_do(
     launch: Callable[..., Any], hearing_address: str
 ) -> None:
@@ -355,6 +367,7 @@ def test_a_refused_microphone_says_how_to_allow_it_and_what_else_to_do(
         expect(page.get_by_role("button", name="Nói", exact=True)).to_be_enabled()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("error", "words"),
     [
@@ -381,6 +394,7 @@ def test_each_error_of_the_browser_has_its_sentence_and_a_way_out(
     expect(page.get_by_role("button", name="Nói", exact=True)).to_be_enabled()
 
 
+@pytest.mark.thorough
 def test_a_webview_that_cannot_record_says_so_and_has_no_dead_button(
     page: Any, hearing_address: str
 ) -> None:
@@ -394,6 +408,7 @@ def test_a_webview_that_cannot_record_says_so_and_has_no_dead_button(
     expect(page.get_by_label("Ghi âm câu hỏi")).to_be_visible()
 
 
+@pytest.mark.thorough
 def test_the_microphone_is_for_everybody(page: Any, hearing_address: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="make setup-dev")
     page.goto(hearing_address + HOME)
@@ -410,6 +425,7 @@ def test_the_microphone_is_for_everybody(page: Any, hearing_address: str) -> Non
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
+@pytest.mark.thorough
 def test_without_an_engine_there_is_no_microphone_but_the_keyboards_own(
     page: Any, address: str
 ) -> None:

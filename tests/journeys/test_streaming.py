@@ -71,6 +71,7 @@ def test_the_finished_answer_is_announced_once_and_not_again_on_reload(
     assert page.get_by_role("textbox").input_value() == ""
 
 
+@pytest.mark.thorough
 def test_the_step_is_shown_while_the_answer_is_made(page: Any, address: str) -> None:
     page.add_init_script(
         """
@@ -95,6 +96,7 @@ def test_the_step_is_shown_while_the_answer_is_made(page: Any, address: str) -> 
     page.wait_for_url("**/a/*")
 
 
+@pytest.mark.thorough
 def test_without_a_network_the_question_stays_and_can_be_sent_again(
     page: Any, address: str
 ) -> None:
@@ -114,6 +116,7 @@ def test_without_a_network_the_question_stays_and_can_be_sent_again(
     assert page.get_by_role("textbox").input_value() == ""
 
 
+@pytest.mark.thorough
 def test_a_refusal_is_said_and_the_same_question_is_tried_again(page: Any, address: str) -> None:
     busy = {"title": "Chưa trả lời được", "detail": "Đang có nhiều người hỏi cùng lúc."}
     answer = {"content_type": "application/problem+json", "body": json.dumps(busy)}
@@ -128,6 +131,7 @@ def test_a_refusal_is_said_and_the_same_question_is_tried_again(page: Any, addre
     page.wait_for_url("**/a/*")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "body",
     [
@@ -147,6 +151,7 @@ def test_a_stream_that_breaks_falls_back_to_the_form(page: Any, address: str, bo
     assert QUESTION in page.get_by_role("heading", level=1).inner_text()
 
 
+@pytest.mark.thorough
 def test_a_stream_that_stays_silent_falls_back_to_the_form(page: Any, address: str) -> None:
     page.clock.install()
     page.route(ANSWERS, lambda route: None)
@@ -156,6 +161,7 @@ def test_a_stream_that_stays_silent_falls_back_to_the_form(page: Any, address: s
     page.wait_for_url("**/a/*")
 
 
+@pytest.mark.thorough
 def test_a_browser_that_cannot_stream_sends_the_form(page: Any, address: str) -> None:
     page.add_init_script("delete window.ReadableStream")
     asked: list[str] = []

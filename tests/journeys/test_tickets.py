@@ -25,6 +25,7 @@ from app.records.tickets import NewTicket, Tickets
 from app.settings import Settings
 from ingest.live import LiveKnowledge
 from qr.link import CODE_LENGTH
+from tests.thorough import mostly_thorough
 
 Axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="make setup-dev").Axe
 
@@ -34,7 +35,9 @@ QUESTION = "đăng ký nuôi cá sấu"
 TICKETS = "/api/v1/communes/hoa-tien/tickets"
 
 
-@pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
+@pytest.fixture(
+    params=mostly_thorough([True, False]), ids=["with JavaScript", "without JavaScript"]
+)
 def scripted(request: pytest.FixtureRequest) -> bool:
     """Whether the phone runs scripts."""
     return bool(request.param)
@@ -86,6 +89,7 @@ def looks_right(scripted: bool, page: Any) -> Callable[[], None]:
     return look
 
 
+@pytest.mark.thorough
 def test_a_question_without_an_answer_goes_to_an_officer_and_the_reply_comes_back(
     page: Any, address: str, officer: Callable[..., str], looks_right: Callable[[], None]
 ) -> None:

@@ -62,6 +62,7 @@ def told(page: Any, words: str) -> None:
     page.locator("#saved", has_text=words).wait_for()
 
 
+@pytest.mark.thorough
 def test_what_is_typed_is_saved_by_itself_and_seen_in_the_preview(
     browsers: list[Any], app: FastAPI, draft: str
 ) -> None:
@@ -94,6 +95,7 @@ def test_what_is_typed_is_saved_by_itself_and_seen_in_the_preview(
     assert data["fees"][0]["amount"] == "mười sáu"
 
 
+@pytest.mark.thorough
 def test_two_officers_on_one_draft_lose_nothing(
     browsers: list[Any], app: FastAPI, draft: str
 ) -> None:

@@ -39,6 +39,7 @@ def well_made(page: Any) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
+@pytest.mark.thorough
 def test_from_a_dropped_file_to_the_draft(page: Any, tmp_path: Path) -> None:
     path = tmp_path / "Biểu mẫu mới.docx"
     made.as_docx(form_with_fee(5000), path)
@@ -68,6 +69,7 @@ def test_from_a_dropped_file_to_the_draft(page: Any, tmp_path: Path) -> None:
     page.wait_for_url("**/drafts/*")
 
 
+@pytest.mark.thorough
 def test_the_bars_show_how_far_sending_and_reading_are(
     page: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -100,6 +102,7 @@ def test_the_bars_show_how_far_sending_and_reading_are(
     assert "12/TB-UBND" in page.content()
 
 
+@pytest.mark.thorough
 def test_too_much_is_told_before_it_is_sent(page: Any) -> None:
     page.evaluate("document.getElementById('sending').setAttribute('data-most-mb', '0.00001')")
     page.set_input_files("#files", {"name": "a.docx", "mimeType": "x/y", "buffer": b"x" * 1000})

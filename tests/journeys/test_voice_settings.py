@@ -93,6 +93,7 @@ def test_the_terms_of_the_release_are_what_residents_ask_about(live: LiveKnowled
     assert len(terms) == len(set(terms))
 
 
+@pytest.mark.thorough
 def test_how_long_the_server_may_take_is_a_setting(visit: Visit, server: SpeechServer) -> None:
     server.answers = [(200, {"text": "muộn"})]
     server.seconds = 30
@@ -104,6 +105,7 @@ def test_how_long_the_server_may_take_is_a_setting(visit: Visit, server: SpeechS
     assert response.json()["type"].endswith("speech-unavailable")
 
 
+@pytest.mark.thorough
 def test_the_longest_and_largest_recording_are_settings(visit: Visit) -> None:
     long = recorded(tone(seconds=8), "wav", "pcm_s16le", 48_000)
     short = visit(recording_max_seconds=5)
@@ -115,6 +117,7 @@ def test_the_longest_and_largest_recording_are_settings(visit: Visit) -> None:
     assert sent(visit(recording_max_mb=2), bytes(1_100_000)).status_code == 422
 
 
+@pytest.mark.thorough
 def test_how_often_and_how_many_may_speak_are_settings(visit: Visit) -> None:
     often = visit(transcripts_per_minute=2)
     places = [
@@ -166,6 +169,7 @@ def test_what_cannot_be_used_stops_the_start(
         visit(**changes)
 
 
+@pytest.mark.thorough
 def test_the_command_says_it_without_a_traceback(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

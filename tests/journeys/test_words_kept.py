@@ -88,6 +88,7 @@ def replied(small: Small, path: str) -> list[str]:
     return [message.text for message in ticket.messages]
 
 
+@pytest.mark.thorough
 def test_a_reply_outlives_the_session_that_ended_while_it_was_typed(
     small: Small, page: Any, address: str, path: str
 ) -> None:
@@ -122,6 +123,7 @@ def test_a_reply_outlives_the_session_that_ended_while_it_was_typed(
     assert page.get_by_label("Lời trả lời").input_value() == ""
 
 
+@pytest.mark.thorough
 def test_the_form_of_an_older_session_loses_nothing_either(
     small: Small, page: Any, address: str, path: str
 ) -> None:
@@ -153,6 +155,7 @@ def test_a_page_that_was_left_gives_back_what_was_typed_until_it_is_thrown_away(
     assert page.evaluate(KEPT) == []
 
 
+@pytest.mark.thorough
 def test_signing_out_leaves_nothing_in_any_tab(page: Any, address: str, path: str) -> None:
     page.goto(f"{address}{path}")
     page.get_by_label("Lời trả lời").fill(REPLY)
@@ -169,6 +172,7 @@ def test_signing_out_leaves_nothing_in_any_tab(page: Any, address: str, path: st
     wait_until_kept(other, 0)
 
 
+@pytest.mark.thorough
 def test_nobody_else_is_shown_it(small: Small, page: Any, address: str, path: str) -> None:
     page.goto(f"{address}{path}")
     page.get_by_label("Lời trả lời").fill(REPLY)
@@ -183,6 +187,7 @@ def test_nobody_else_is_shown_it(small: Small, page: Any, address: str, path: st
     assert page.evaluate(KEPT) == []
 
 
+@pytest.mark.thorough
 def test_it_is_gone_after_its_hours(page: Any, address: str, path: str) -> None:
     page.clock.install()
     page.goto(f"{address}{path}")
@@ -196,6 +201,7 @@ def test_it_is_gone_after_its_hours(page: Any, address: str, path: str) -> None:
     assert page.evaluate(KEPT) == []
 
 
+@pytest.mark.thorough
 def test_words_with_no_place_left_are_shown_to_be_copied(
     small: Small, page: Any, address: str, path: str
 ) -> None:
@@ -209,6 +215,7 @@ def test_words_with_no_place_left_are_shown_to_be_copied(
     assert "Xe thu gom rác" in page.locator(".kept").inner_text()
 
 
+@pytest.mark.thorough
 def test_a_draft_is_saved_with_what_was_typed_after_the_session_ended(
     small: Small, page: Any, address: str
 ) -> None:

@@ -204,7 +204,7 @@ def test_the_three_kinds_show_the_same(posters: tuple[Poster, ...], size: Size, 
         assert (differs > 120).mean() < 0.001
 
 
-@pytest.mark.parametrize(("posters", "size"), CASES)
+@pytest.mark.parametrize(("posters", "size"), mostly_thorough(CASES, 2))
 def test_a_print_has_its_size_on_paper(posters: tuple[Poster, ...], size: Size) -> None:
     with pdfium.PdfDocument(files(posters, size, Kind.PDF)[0]) as document:
         on_paper = [tuple(round(side / 72 * 25.4) for side in page.get_size()) for page in document]

@@ -294,6 +294,7 @@ def test_the_questions_behind_a_number_are_those_that_it_counts(
     _check_rows(*busy)
 
 
+@pytest.mark.thorough
 def test_postgresql_counts_the_same(busy_postgres: tuple[Insights, Made]) -> None:
     check_all(*busy_postgres)
     _check_replies(*busy_postgres)

@@ -58,6 +58,7 @@ from tests.app.records.office import (
 from tests.database import new_database
 from tests.knowledge_base.records import TODAY, ended_text, guide, procedure
 from tests.service import fresh_database
+from tests.thorough import mostly_thorough
 
 TOMORROW = TODAY + timedelta(days=1)
 NEXT_MONTH = date(2026, 12, 21)
@@ -70,7 +71,7 @@ def office(engine: Engine, tmp_path: Path) -> Iterator[Office]:
         yield office
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=mostly_thorough(["sqlite", "postgresql"]))
 def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
     """The same office on each kind of database."""
     if request.param == "sqlite":

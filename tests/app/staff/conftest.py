@@ -3,28 +3,18 @@
 from collections.abc import Iterator
 
 import pytest
-from argon2 import PasswordHasher
 from fastapi import FastAPI
 from sqlalchemy import text
 
-from app.main import Stores, open_service
-from app.settings import Settings
 from tests.journeys.conftest import (  # noqa: F401  (fixtures)
     address,
+    app,
     folder,
     live,
     settings,
     site,
     stores,
 )
-
-
-@pytest.fixture(scope="session")
-def app(settings: Settings, stores: Stores) -> Iterator[FastAPI]:  # noqa: F811
-    """The whole application; its passwords are hashed as cheaply as can be."""
-    with open_service(settings, stores) as app:
-        app.state.staff.accounts._hasher = PasswordHasher(1, 8, 1)
-        yield app
 
 
 @pytest.fixture(autouse=True)

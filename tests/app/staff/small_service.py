@@ -134,7 +134,7 @@ def small_service(folder: Path, **settings: object) -> Iterator[Small]:
     put(content, "communes/da-nang/ba-na.yaml", commune(id="ba-na", code="20317", name="Bà Nà"))
     made = settings_in(
         folder / "data",
-        **{"content_dir": content, "poll_seconds": 0.05, "trial_neighbours": 4, **settings},
+        **{"content_dir": content, "poll_seconds": 0.2, "trial_neighbours": 4, **settings},
     )
     put_database(made.data_dir / "hoixa.db")
     with open_stores(made) as stores:

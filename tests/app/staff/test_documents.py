@@ -324,6 +324,7 @@ def test_a_bad_file_is_named_with_its_reason_and_not_kept(
     assert kept_bytes(small) == before
 
 
+@pytest.mark.thorough
 def test_a_refused_file_does_not_stop_the_others(editor: TestClient, tmp_path: Path) -> None:
     begun = sent(editor, ("rong.docx", b""), ("tot.docx", notice(tmp_path)))
     job = told(editor, begun.headers["location"])
@@ -335,6 +336,7 @@ def test_a_refused_file_does_not_stop_the_others(editor: TestClient, tmp_path: P
     assert re.search(rf'href="{HERE}/documents/\w+">tot\.docx<', page)
 
 
+@pytest.mark.thorough
 def test_a_name_with_a_path_or_strange_signs_is_made_plain(
     small: Small, editor: TestClient, tmp_path: Path
 ) -> None:

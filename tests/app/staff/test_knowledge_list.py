@@ -178,6 +178,7 @@ def import_many(engine: Engine, count: int) -> None:
             add_draft(session, body, "import-portal", note="bản chữ của Cổng")
 
 
+@pytest.mark.thorough
 def test_seventeen_hundred_imports_are_read_once_and_without_their_text(engine: Engine) -> None:
     import_many(engine, 1700)
     found, drafts = a_list(engine, a_body("co-san"))

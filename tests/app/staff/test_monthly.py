@@ -170,6 +170,7 @@ def test_pictures_are_drawn_with_a_font_that_has_every_vietnamese_letter(
     assert not [one for one in recwarn if "Glyph" in str(one.message)]
 
 
+@pytest.mark.thorough
 def test_no_row_of_a_table_is_torn_and_headings_repeat(of_province: Made) -> None:
     document = Document(io.BytesIO(of_province.docx))
     data = document.tables[1:]
@@ -221,6 +222,7 @@ def with_long_names(of_commune: Made) -> Made:
     return written(long)
 
 
+@pytest.mark.thorough
 def test_no_letter_leaves_the_page_and_the_head_stands_in_two_columns(
     with_long_names: Made,
 ) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import io
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import docx
@@ -73,11 +74,12 @@ _PLACES = {
 }
 
 
-def chosen() -> list[Procedure]:
+@cache
+def chosen() -> tuple[Procedure, ...]:
     """The ten procedures that documents are made of."""
     yaml = YAML(typ="safe", pure=True)
     paths = [next(CONTENT.glob(f"procedures/*/{name}.yaml")) for name in CHOSEN]
-    return [Procedure.model_validate(yaml.load(path)) for path in paths]
+    return tuple(Procedure.model_validate(yaml.load(path)) for path in paths)
 
 
 def form_of(procedure: Procedure, layout: int) -> list[Block]:

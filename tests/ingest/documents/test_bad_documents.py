@@ -17,6 +17,7 @@ from ingest.documents.limits import Limits
 from ingest.documents.read_pdf import SCRIPTED
 from ingest.documents.refusals import Refusal, RefusedDocumentError
 from tests.ingest.documents import bad, made
+from tests.thorough import mostly_thorough
 
 LIMITS = Limits(seconds=60)
 
@@ -101,7 +102,7 @@ def test_old_office_files_are_refused_with_the_way_out(
     assert "lưu" in reason.value.lower()
 
 
-@pytest.mark.parametrize("share", [0.3, 0.7, 0.95])
+@pytest.mark.parametrize("share", mostly_thorough([0.3, 0.7, 0.95]))
 def test_truncated_files_are_refused(tmp_path: Path, share: float) -> None:
     whole_pdf = bad.good_pdf(tmp_path / "a.pdf", pages=3)
     whole_docx = bad.good_docx(tmp_path / "a.docx")

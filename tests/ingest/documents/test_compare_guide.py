@@ -24,7 +24,7 @@ from ingest.documents.compare import FROM_PICTURE, NEW, NOT_SAID, Change, Compar
 from ingest.documents.compare_guide import ANSWER_KEPT, BY_WORDS, NO_BODY, compare_sections
 from knowledge_base.guide import Guide
 from knowledge_base.record import RecordKind
-from tests.service import release_edition
+from tests.service import release
 
 Data = dict[str, Any]
 TODAY = date(2026, 11, 23)
@@ -36,9 +36,7 @@ SOURCE = {
 }
 CERTIFIED = "chung-thuc-o-xa-lam-gi-phi-bao-nhieu"
 GUIDES = [
-    body
-    for body in release_edition().catalogue.bodies
-    if body.kind is RecordKind.GUIDE and body.scope == "national"
+    body for body in release().bodies if body.kind is RecordKind.GUIDE and body.scope == "national"
 ]
 
 

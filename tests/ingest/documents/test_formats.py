@@ -21,11 +21,12 @@ from ingest.documents.lines import over_pages, unwrapped
 from ingest.documents.recognise import recognise
 from knowledge_base.record import RecordKind
 from tests.ingest.documents import made, measure
+from tests.thorough import mostly_thorough
 
 TYPED = [name for name in measure.makers() if name not in measure.OCR]
 
 
-@pytest.mark.parametrize("name", TYPED)
+@pytest.mark.parametrize("name", mostly_thorough(TYPED, 3))
 def test_typed_documents_are_read_without_a_wrong_figure(name: str, tmp_path: Path) -> None:
     found = measure.measure(name, tmp_path, made.chosen()[:3])
 

@@ -149,6 +149,7 @@ def test_questions_that_people_wrote_are_shown_more_often(data: Path) -> None:
     assert copies["Khai sinh ra sao"] < 1
 
 
+@pytest.mark.thorough
 def test_every_question_of_our_content_is_trained_on() -> None:
     chunks = content_chunks(day=date(2026, 6, 1))
     pairs = content_pairs(chunks)

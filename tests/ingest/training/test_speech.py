@@ -3,23 +3,39 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch", reason="make setup-dev")
-whisper = pytest.importorskip("whisper", reason="make setup-dev")
-
-from ingest.training import speech  # noqa: E402
-from ingest.training.espeak import Manner, SpeakerError, speaking  # noqa: E402
-from ingest.training.spoken_questions import spoken  # noqa: E402
+from ingest.training.espeak import Manner, SpeakerError, speaking
+from ingest.training.spoken_questions import spoken
 
 SENTENCES = ("Khai tạm vắng ở mô?", "Làm căn cước mấy ngày có?")
 FIXTURES = Path(__file__).parents[2] / "app" / "speech" / "fixtures"
 
 
+@pytest.fixture(scope="module")
+def torch() -> Any:
+    """PyTorch; importing it takes seconds, which who only collects the tests need not wait for."""
+    return pytest.importorskip("torch", reason="make setup-dev")
+
+
+@pytest.fixture(scope="module")
+def whisper() -> Any:
+    return pytest.importorskip("whisper", reason="make setup-dev")
+
+
+@pytest.fixture(scope="module")
+def speech(whisper: Any) -> Any:
+    """What is tried here."""
+    from ingest.training import speech
+
+    return speech
+
+
 def test_training_hears_and_loses_what_the_whole_model_does(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, torch: Any, speech: Any
 ) -> None:
     monkeypatch.setattr(speech, "_FAR", speech._TAIL)  # every far position, each for itself
     chance = np.random.default_rng(1)
@@ -47,7 +63,7 @@ def test_training_hears_and_loses_what_the_whole_model_does(
     assert float(loss) == pytest.approx(float(meant), abs=1e-3)
 
 
-def test_what_is_saved_is_a_whisper(tmp_path: Path) -> None:
+def test_what_is_saved_is_a_whisper(tmp_path: Path, whisper: Any, speech: Any) -> None:
     model = speech.train(SENTENCES, seed=1, steps=2, size=4, renderings=1)
 
     speech.save(model, tmp_path / "small.pt")
@@ -58,7 +74,10 @@ def test_what_is_saved_is_a_whisper(tmp_path: Path) -> None:
     assert (tmp_path / "small.pt").stat().st_size < 6_000_000
 
 
-def test_the_tests_whisper_knows_the_sentences_of_its_list_from_voices_it_never_heard() -> None:
+@pytest.mark.thorough
+def test_the_tests_whisper_knows_the_sentences_of_its_list_from_voices_it_never_heard(
+    whisper: Any, speech: Any
+) -> None:
     sentences = (FIXTURES / "sentences.txt").read_text("utf-8").splitlines()
     chance = np.random.default_rng(3)
     with speaking() as speaker:
