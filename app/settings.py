@@ -68,11 +68,11 @@ class Settings(BaseSettings):
         0.60, ge=0, le=1, description="From this probability on, the best record answers."
     )
     clarify_threshold: float = Field(
-        0.25,
+        0.60,
         ge=0,
         le=1,
-        description="From this probability on, residents are asked which record they mean; "
-        "below it there is no answer.",
+        description="From this probability on that one of the four likeliest records answers, "
+        "residents are asked which they mean; below it there is no answer.",
     )
     conversation_minutes: int = Field(
         30, ge=1, description="A follow-up inherits from a conversation no older than this."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -28,14 +29,20 @@ SECTION_FEATURES = (
     "question_dense",
     "heading",
     "entry",
-    "summary",
     "summary_unasked",
     "of_case",
+    "carried",
+    "carried_on",
+    "carried_worded",
+    "carried_length",
+    *(f"of_{facet.value}" for facet in Facet),
 )
 """How well a section fits a question: the logarithm of its facet's probability, whether the
 question's words ask for that facet, the fit of its text, example questions and heading, whether a
-line of it is named, whether it is the summary, and that although the words ask for another facet,
-and whether the named case has lines in it."""
+line of it is named, whether it is the summary although the words ask for another facet, and whether
+the named case has lines in it; whether its facet is the one last asked for, that where
+the words go on, where they ask for a facet that the record has, and times the logarithm of the
+number of syllables; and which facet it is of."""
 
 _FILE = Path(__file__).with_name("aim.json")
 _LEAST = 1e-3
@@ -52,16 +59,25 @@ def _weights() -> Mapping[RecordKind, Floats]:
 
 
 def section_features(
-    sections: Sequence[Section], found: Candidate, understood: Understood, case: str | None
+    sections: Sequence[Section],
+    found: Candidate,
+    understood: Understood,
+    case: str | None,
+    carried: Facet | None = None,
 ) -> Floats:
     """One row of ``SECTION_FEATURES`` for each of a record's sections."""
+    length = math.log(1 + len(syllables(understood.words)))
     record = found.record
     parts = {part.id: part for part in record.sections} if isinstance(record, Guide) else {}
     worded = understood.facet in {section.facet for section in sections}
+    usual = _usual(found)
     rows = []
     for section in sections:
         fit = found.sections.get(section.id, SectionFit())
+        if not fit.asked:
+            fit = replace(fit, question=usual.question, question_dense=usual.question_dense)
         part = parts.get(section.id)
+        kept = float(section.facet is carried)
         rows.append(
             (
                 math.log(max(understood.facets.get(section.facet.value, 0.0), _LEAST)),
@@ -72,22 +88,51 @@ def section_features(
                 fit.question_dense,
                 fit.heading,
                 float(part is not None and matching_entry(part, understood) is not None),
-                float(section.facet is Facet.SUMMARY),
                 float(section.facet is Facet.SUMMARY and worded),
                 float(case is not None and any(line.case == case for line in section.lines)),
+                kept,
+                kept * understood.continues,
+                kept * worded,
+                kept * length,
+                *(float(section.facet is facet) for facet in Facet),
             )
         )
     return np.array(rows)
 
 
+def _usual(found: Candidate) -> SectionFit:
+    """How well the questions of a record fit on the whole.
+
+    For a section that no example question asks for: that nobody wrote one says nothing against it.
+    """
+    asked = [fit for fit in found.sections.values() if fit.asked]
+    if not asked:
+        return SectionFit()
+    return SectionFit(
+        question=sum(fit.question for fit in asked) / len(asked),
+        question_dense=sum(fit.question_dense for fit in asked) / len(asked),
+    )
+
+
 def section_of(
-    sections: Sequence[Section], found: Candidate, understood: Understood, case: str | None
+    sections: Sequence[Section],
+    found: Candidate,
+    understood: Understood,
+    case: str | None,
+    carried: Facet | None = None,
 ) -> Section:
     """The section of a record that answers the question best.
 
     A conditional logit over the record's sections, fitted by ``app.training``.
+
+    Args:
+        sections: the record's.
+        found: the record, and how well its sections fit.
+        understood: the question.
+        case: the case that the question names.
+        carried: the facet that the last question asked for, where this one goes on from it.
     """
-    features = section_features(sections, found, understood, case)
+    features = section_features(sections, found, understood, case, carried)
     guide = isinstance(found.record, Guide)
     weights = _weights()[RecordKind.GUIDE if guide else RecordKind.PROCEDURE]
     return sections[int(np.argmax(features @ weights))]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from app.answering.aim import matching_case
 from app.answering.asked import Asked, Thresholds, Turn
-from app.answering.follow import follow_features, goes_on
+from app.answering.follow import chances, follow_features, in_context, nearest
 from app.answering.retrieve import Candidate, HybridRetriever, Query
 from app.answering.understand import Understood
 from knowledge_base.guide import Guide
@@ -19,8 +19,13 @@ from knowledge_base.syllables import syllables, tokens
 _CLOSE = 0.7
 """Records whose log-odds are nearer than this are both offered."""
 _MOST_CHOICES = 4
-_GOES_ON = 0.5
-"""From this probability on, a question is taken to go on about the last answer's record."""
+_IN_TALK = 0.4
+"""From this probability on, a record answers what is asked after an answer. Who is asked back in
+the middle of a talk is held up more than who is shown the likelier record, and may go on."""
+_ASKED_IN_TALK = 0.25
+"""From this probability on, the resident is asked back there."""
+_CLOSE_IN_TALK = 0.3
+"""The same as ``_CLOSE`` after an answer. Both were chosen on written conversations."""
 _BARE_SYLLABLES = 4
 _MOSTLY_UNKNOWN = 0.3
 """So short a question for a facet, in words that records know and that name none, can only go on:
@@ -34,12 +39,12 @@ _PRACTICAL = frozenset(
 _RELATED = 0.05
 """A related procedure less probable than this is not what was meant."""
 
-_OWN_ANSWERS = 0.91
+_OWN_ANSWERS = 0.7
 """From this probability on, a record of the commune's own answers what would be refused or asked
 back, and what would be taken for a question about the office."""
-_OWN_FIRST = 0.96
+_OWN_FIRST = 0.9
 """From this probability on, it also goes before a record of the release."""
-_OWN_OFFERED = 0.1
+_OWN_OFFERED = 0.05
 """From this probability on, it is offered by a button. These were chosen on the development
 part of ``tests/evaluation/office.yaml``."""
 _OWN_BESIDE_OFFICE = 0.3
@@ -60,6 +65,8 @@ class About:
     case: str | None = None
     no_case: bool = False
     """The resident said that none of the cases is theirs."""
+    carried: Facet | None = None
+    """The facet of the last answer, which a question that goes on from it may ask for again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +100,8 @@ class Decider:
 
     def decide(self, asked: Asked) -> tuple[Decision, tuple[Candidate, ...]]:
         """What the question is about, and the records weighed, the one decided on first."""
-        candidates = self._candidates(asked, _of_the_last(asked.turn))
+        turn = asked.turn
+        candidates = self._candidates(asked, ()) if turn is None else self._after(asked, turn)
         decision = _own_word(asked, self._decision(asked, candidates), candidates)
         if isinstance(decision, About):
             others = (one for one in candidates if one.record is not decision.found.record)
@@ -122,8 +130,7 @@ class Decider:
         rivals = [
             other
             for other in candidates[1:]
-            if best.odds - other.odds < _CLOSE
-            and other.probability >= self._thresholds.clarify
+            if best.odds - other.odds < (_CLOSE if turn is None else _CLOSE_IN_TALK)
             and not (best.named_in_full and not other.named_in_full)
         ]
         inside = not understood.off_topic and understood.outside < _OUTSIDE
@@ -133,13 +140,23 @@ class Decider:
         # “còn thường trú thì sao?” says by a whole name which record comes next
         chosen = turn is not None and best.record.id in turn.offered
         goes_over = turn is not None and best.named_in_full and (understood.continues or chosen)
-        least = self._thresholds.clarify if goes_over else self._thresholds.answer
+        least = self._thresholds.answer if turn is None else min(_IN_TALK, self._thresholds.answer)
+        clarify = (
+            self._thresholds.clarify
+            if turn is None
+            else min(_ASKED_IN_TALK, self._thresholds.clarify)
+        )
+        if goes_over:
+            least = clarify
         if best.probability >= least and not rivals:
             facet = understood.facet
-            if facet is None and turn and (understood.continues or chosen):
+            if facet is None and turn and chosen:
                 facet = turn.facet
-            return About(_practical(best, facet, candidates, asked), facet)
-        if best.probability >= self._thresholds.clarify:
+            carried = turn.facet if turn and understood.continues else None
+            found = _practical(best, facet or carried, candidates, asked)
+            return About(found, facet, carried=carried)
+        # “người có công” may be any of five records: each is improbable, that it is one is not
+        if sum(found.probability for found in candidates[:_MOST_CHOICES]) >= clarify:
             return OneOf(self._worth_offering(candidates))
         named = tuple(found for found in candidates if understood.added and found.named_in_full)
         if named and inside:  # an old name says what is meant, however little else fits
@@ -190,6 +207,31 @@ class Decider:
         least = min(self._thresholds.clarify, candidates[0].probability / 5)
         return tuple(found for found in candidates if found.probability >= least)[:_MOST_CHOICES]
 
+    def _after(self, asked: Asked, turn: Turn) -> tuple[Candidate, ...]:
+        """The records that a question after an answer may be about, most probable first."""
+        understood, commune, edition = asked.understood, asked.commune.id, asked.edition
+        last = edition.scope(commune).records.get(turn.record_id)
+        if last is None or understood.off_topic:
+            return self._candidates(asked, _of_the_last(turn))
+        context = self._retriever.chances(in_context(understood, last, commune), edition)
+        candidates = self._candidates(asked, (*_of_the_last(turn), *nearest(context)))
+        same = next((found for found in candidates if found.record is last), None)
+        if same is None:
+            return candidates
+        features = follow_features(
+            understood,
+            candidates,
+            same,
+            context,
+            own_subject=self.has_subject(asked, understood),
+            unknown=self._retriever.unknown(understood.subject, commune, edition),
+        )
+        weighed = (
+            replace(found, probability=float(chance))
+            for found, chance in zip(candidates, chances(*features), strict=True)
+        )
+        return tuple(sorted(weighed, key=lambda found: -found.probability))
+
     def _inherited(
         self, asked: Asked, turn: Turn, candidates: tuple[Candidate, ...]
     ) -> Decision | None:
@@ -200,29 +242,30 @@ class Decider:
             return None
         own_subject = self.has_subject(asked, understood)
         unknown = self._retriever.unknown(understood.subject, asked.commune.id, asked.edition)
-        features = follow_features(
-            understood, candidates, same, own_subject=own_subject, unknown=unknown
-        )
         bare = (
             understood.facet is not None
             and not own_subject
             and unknown < _MOSTLY_UNKNOWN
             and len(syllables(understood.words)) <= _BARE_SYLLABLES
         )
-        probability = max(goes_on(features), float(bare))
-        if probability < _GOES_ON:
+        best = candidates[0]
+        if not bare and (best.record.id not in _of_the_last(turn) or best.probability < _IN_TALK):
             return None
-        case = (
-            matching_case(same.record, understood) if isinstance(same.record, Procedure) else None
-        )
         offered = tuple(found for found in candidates if found.record.id in turn.offered)[
             :_MOST_CHOICES
         ]
         if len(offered) > 1:
             return self._which_of(offered, understood.facet or turn.facet, own_subject)
-        facet = understood.likely_facet or turn.facet
-        found = _practical(same, facet, candidates, asked)
-        return About(replace(found, probability=probability), facet, case.id if case else turn.case)
+        case = (
+            matching_case(same.record, understood) if isinstance(same.record, Procedure) else None
+        )
+        found = _practical(same, understood.likely_facet or turn.facet, candidates, asked)
+        return About(
+            replace(found, probability=max(same.probability, float(bare))),
+            understood.facet,
+            case.id if case else turn.case,
+            carried=turn.facet,
+        )
 
 
 def _of_the_last(turn: Turn | None) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,8 @@ Floats = NDArray[np.float64]
 
 _SEVERAL = 3
 """How many of a record's best chunks count together."""
+_SUREST = 0.0003
+"""A classifier's word counts as no surer than this, or than all but this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +74,9 @@ def question_features(
 ) -> Floats:
     """One number a name in ``QUESTION_FEATURES``.
 
-    ``outside`` counts for less the more a record names and covers the whole question: what the
-    classifier never saw may still be a new record's matter.
+    ``outside`` enters by its log-odds, so that a sure verdict weighs more than a likely one, and
+    counts for less the more a record names and covers the whole question: what the classifier
+    never saw may still be a new record's matter.
     """
     best = records.max(axis=0, initial=0.0)
     covered, named = (RECORD_FEATURES.index(name) for name in ("covered", "whole_name"))
@@ -84,11 +88,16 @@ def question_features(
             best[3:6].max(),
             best[6],
             best[8],
-            outside * (1.0 - certain),
+            _log_odds(outside) * (1.0 - certain),
             float(off_topic),
             1.0,
         ]
     )
+
+
+def _log_odds(probability: float) -> float:
+    bounded = min(max(probability, _SUREST), 1.0 - _SUREST)
+    return math.log(bounded / (1.0 - bounded))
 
 
 def _relative(column: Floats) -> Floats:

@@ -7,7 +7,7 @@ import logging
 import re
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from app.answering import replies, show
@@ -30,6 +30,7 @@ from app.answering.asked import (
     Turn,
     public_holidays,
 )
+from app.answering.both import Reader, pairs, surest
 from app.answering.chat_model import ChatComposer, ModelUnavailableError
 from app.answering.cite import cite
 from app.answering.clean import clean
@@ -38,21 +39,20 @@ from app.answering.compose_english import english_guide, english_procedure
 from app.answering.decide import NO_CASE, About, Decider, Decision, Nothing, OneOf, Unnamed
 from app.answering.english import titles_of
 from app.answering.english_wording import vietnamese
-from app.answering.facets import asks
 from app.answering.lexicon import Lexicon
 from app.answering.mask import mask
 from app.answering.pins import Pins, holds, pinned_answer
 from app.answering.places import placed
 from app.answering.retrieve import Candidate, HybridRetriever
-from app.answering.split import Cut, cuts
 from app.answering.trace import Ranking, Stopwatch, Traced
-from app.answering.understand import QuestionKind, understand
+from app.answering.understand import QuestionKind, Understood, understand
 from app.answering.verify import verify
+from knowledge_base.commune import Commune
+from knowledge_base.edition import Edition
 from knowledge_base.guide import Guide
 from knowledge_base.procedure import Procedure
 from knowledge_base.record import Facet
 from knowledge_base.section import sections_of
-from knowledge_base.syllables import fold
 
 __all__ = ["Conversations", "Pipeline", "Thresholds", "Turn"]
 
@@ -74,26 +74,6 @@ _BEFORE_PINS = frozenset({QuestionKind.EMERGENCY, QuestionKind.SCAM, QuestionKin
 """What no officer's answer goes before."""
 _SURE_OF_FACET = 0.5
 """From this probability on, a facet that a record lacks is told to be missing."""
-_LIKELY = 5
-"""Both records that a message asks for are among so many that fit the whole of it."""
-_SURE_HALF = 0.7
-"""From this probability on, half a message is a question of its own."""
-_ONE_RECORD = 0.97
-"""From this probability on, one record answers the whole message. Both were chosen on written
-messages, two questions or a story in one: 69 of 293 pairs right, 2 of 752 others cut wrongly."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Half:
-    """Half a message and what it is about."""
-
-    asked: Asked
-    about: About
-
-    @property
-    def sure(self) -> float:
-        """How probable it is."""
-        return self.about.found.probability
 
 
 class Pipeline:
@@ -139,11 +119,11 @@ class Pipeline:
         tell(Step.UNDERSTAND)
         edition = self._retriever.knowledge.edition()
         conversation_id = _own_id(question.conversation_id)
-        titles = titles_of(edition, question.commune)
+        commune = edition.catalogue.communes[question.commune]
         asked = Asked(
             question,
-            understand(mask(clean(question.text)), self._lexicon, question.language, titles),
-            edition.catalogue.communes[question.commune],
+            self._understood(mask(clean(question.text)), question.language, edition, commune),
+            commune,
             edition,
             self._conversations.last(conversation_id, question.commune),
             conversation_id,
@@ -164,6 +144,12 @@ class Pipeline:
             seconds,
         )
 
+    def _understood(
+        self, text: str, language: Language | None, edition: Edition, commune: Commune
+    ) -> Understood:
+        titles = titles_of(edition, commune.id)
+        return understand(text, self._lexicon, language, titles, commune.province)
+
     def _pinned(self, asked: Asked) -> Answer | None:
         """What an officer answered exactly this question, while what it cites still stands so."""
         if self._pins is None or asked.question.case is not None:
@@ -181,8 +167,7 @@ class Pipeline:
 
     def _again(self, asked: Asked, text: str) -> Answer:
         """The answer to other words of the same question."""
-        titles = titles_of(asked.edition, asked.commune.id)
-        understood = understand(text, self._lexicon, asked.language, titles)
+        understood = self._understood(text, asked.language, asked.edition, asked.commune)
         return self._answer(replace(asked, understood=understood))[0]
 
     def _answer(self, asked: Asked) -> tuple[Answer, Ranking]:
@@ -213,47 +198,23 @@ class Pipeline:
         return show.scam_warning(asked, about)
 
     def _both(self, asked: Asked, candidates: tuple[Candidate, ...]) -> Answer | None:
-        """Both answers where one message asks two questions of records that fit the whole of it."""
-        if candidates and candidates[0].probability >= _ONE_RECORD:
-            return None
-        likely = {found.record.id for found in candidates[:_LIKELY]}
-        found = [
-            halves for cut in cuts(asked.understood.text) if (halves := self._halves(asked, cut))
-        ]
-        # the surest cut first: as sure as its less sure half
-        for halves in sorted(found, key=lambda both: -min(half.sure for half in both)):
-            ids = {half.about.found.record.id for half in halves}
-            if len(ids) == 1 or not ids <= likely:
-                continue
-            first, second = (self._about(half.asked, half.about) for half in halves)
-            if first.citations and second.citations:
-                return show.joined(asked, first, second)
-        return None
-
-    def _halves(self, asked: Asked, cut: Cut) -> tuple[_Half, _Half] | None:
-        """Both halves of a message with what each is about; None where a half is no question."""
-        titles = titles_of(asked.edition, asked.commune.id)
-        first, second = (
-            understand(text, self._lexicon, asked.question.language, titles)
-            for text in (cut.first, cut.second)
+        """Both answers where one message surely asks two questions of two records."""
+        reader = Reader(
+            lambda text: self._understood(
+                text, asked.question.language, asked.edition, asked.commune
+            ),
+            lambda half: self._decider.has_subject(asked, half),
+            lambda half: self._decider.decide(replace(asked, understood=half, turn=None))[1],
         )
-        if first.facet is None and cut.names:
-            first = replace(first, facet=second.facet)
-        # the search is dear: nothing is looked for unless both halves read like questions
-        both = (first, second)
-        if not all(
-            (half.facet or asks(fold(half.words))) and self._decider.has_subject(asked, half)
-            for half in both
-        ):
+        pair = surest(pairs(asked.understood, candidates, reader))
+        if pair is None:
             return None
-        one, other = (self._half(replace(asked, understood=half, turn=None)) for half in both)
-        return (one, other) if one and other else None
-
-    def _half(self, asked: Asked) -> _Half | None:
-        """What half a message is surely about."""
-        decision, _ = self._decider.decide(asked)
-        if isinstance(decision, About) and decision.found.probability >= _SURE_HALF:
-            return _Half(asked, decision)
+        first, second = (
+            self._about(replace(asked, understood=half, turn=None), About(found, half.facet))
+            for half, found in zip(pair.halves, pair.found, strict=True)
+        )
+        if first.citations and second.citations:
+            return show.joined(asked, first, second)
         return None
 
     def _by_kind(self, asked: Asked) -> Answer:
@@ -305,12 +266,13 @@ class Pipeline:
         asked.on_step(Step.COMPOSE)
         record = about.found.record
         if isinstance(record, Guide):
-            return self._about_guide(asked, about.found, record)
+            return self._about_guide(asked, about, record)
         return self._about_procedure(asked, about, record)
 
-    def _about_guide(self, asked: Asked, found: Candidate, record: Guide) -> Answer:
-        day = asked.edition.day
-        section = section_of(sections_of(record, day), found, asked.understood, None)
+    def _about_guide(self, asked: Asked, about: About, record: Guide) -> Answer:
+        day, found = asked.edition.day, about.found
+        sections = sections_of(record, day)
+        section = section_of(sections, found, asked.understood, None, about.carried)
         compose = english_guide if asked.language is Language.EN else draft_guide
         draft = compose(record, section.id, asked.understood, day)
         return self._shown(asked, found, draft, section.facet, None, section.id)
@@ -329,7 +291,8 @@ class Pipeline:
         own = facet is not None and facet is understood.facet
         sure = own and understood.facets[facet.value] >= _SURE_OF_FACET if facet else False
         if facet is None or (own and (facet in there or not sure)):
-            facet = section_of(tuple(there.values()), found, understood, case).facet
+            sections = tuple(there.values())
+            facet = section_of(sections, found, understood, case, about.carried).facet
         elif facet not in there:
             nearest = next((near for near in _INSTEAD.get(facet, ()) if near in there), None)
             if nearest is None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import itertools
 import re
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.answering.foreign import LOANS
+from app.answering.misspelt import Meant, Misspellings, other_marks
 from knowledge_base.spelling import ordinary
 from knowledge_base.syllables import fold, is_marked, nfc
 
@@ -27,6 +30,15 @@ _LONGEST = 60
 """Longer sentences are read in pieces of so many words."""
 _LEFT = LOANS | frozenset("aeiu")
 """Foreign words, and letters that stand for whole words (“e” is “em”) rather than marked ones."""
+_SURELY_MEANT = 0.8
+"""From this probability on, a misspelt word is replaced; see ``Restorer.mended``."""
+_OTHER_MARKS = 5.0
+"""The cost of a syllable typed with wrong marks, beside what each mark costs."""
+_SURELY_TONED = 0.9
+_JOINED = 5
+"""So many letters may be two syllables typed without a blank."""
+_LITTLE = 1.5
+"""A slip that costs so little is likelier than a blank left out."""
 _VOWEL = re.compile("[aeiouy]")
 _FOREIGN_SHARE = 0.3
 
@@ -81,6 +93,7 @@ class Restorer:
             plain: np.array(sorted(numbers, key=lambda number: self._one[number])[:_READINGS])
             for plain, numbers in readings.items()
         }
+        self._misspellings = Misspellings(self._words[_OTHER + 1 :])
         self._certain, self._kept = certain, kept
 
     @classmethod
@@ -88,6 +101,86 @@ class Restorer:
     def packaged(cls) -> Restorer:
         """The model of this release."""
         return cls()
+
+    def mended(self, text: str) -> str:
+        """The text with misspelt words put right where there is little doubt what was meant.
+
+        Only words that are spelt like no syllable are looked at; a text without marks stays so.
+        """
+        text = _WORD.sub(lambda match: self._parted(match.group()), nfc(text))
+        words = [ordinary(match.group()).lower() for match in _WORD.finditer(text)]
+        wrong = {word for word in words if self._misspellings.is_misspelt(word)}
+        if not wrong or self._is_foreign([word for word in words if word not in wrong]):
+            return text
+        meant = {word: self._misspellings.candidates(word) for word in wrong}
+        return self._replaced(text, meant, _SURELY_MEANT)
+
+    def toned(self, text: str) -> str:
+        """The text with syllables that carry wrong marks put right: “tữ chối” for “từ chối”.
+
+        Such a syllable may be another word, so this is for searching, where little is lost.
+        """
+        text = nfc(text)
+        words = {ordinary(match.group()).lower() for match in _WORD.finditer(text)}
+        meant = {
+            word: [(word, 0.0)] * (word in self._number)
+            + [
+                (self._words[number], _OTHER_MARKS + other_marks(word, self._words[number]))
+                for number in self._readings[fold(word)].tolist()
+                if self._words[number] != word
+            ]
+            for word in words
+            if is_marked(word) and fold(word) in self._readings
+        }
+        return self._replaced(text, meant, _SURELY_TONED) if meant else text
+
+    def _replaced(self, text: str, meant: Mapping[str, Sequence[Meant]], least: float) -> str:
+        """The text with each of some words replaced by what it was meant for, where that is sure.
+
+        Args:
+            text: in NFC.
+            meant: for a word in lower case what it may have been meant for, and the cost of each.
+            least: the probability from which on a word is replaced.
+        """
+        matches = list(_WORD.finditer(text))
+        words = [ordinary(match.group()).lower() for match in matches]
+        marked = [is_marked(word) for word in words]
+        kept = self._kept * min(1.0, 2 * sum(marked) / max(sum(map(str.isalpha, words)), 1))
+        found: list[tuple[int, float]] = []
+        for start in range(0, len(words), _LONGEST):
+            piece = slice(start, start + _LONGEST)
+            found += self._read(words[piece], marked[piece], kept, True, meant)
+        parts, end = [], 0
+        for match, word, (number, probability) in zip(matches, words, found, strict=True):
+            parts.append(text[end : match.start()])
+            end = match.end()
+            sure = meant.get(word) and probability >= least
+            instead = self._words[number] if sure else ""
+            parts.append((instead if any(marked) else fold(instead)) or match.group())
+        return "".join(parts) + text[end:]
+
+    def _parted(self, word: str) -> str:
+        """Two syllables that were typed without a blank, where they are known to stand together."""
+        plain = word.lower()
+        slips = self._misspellings
+        if len(plain) < _JOINED or not slips.is_misspelt(plain):
+            return word
+        if any(cost <= _LITTLE for _, cost in slips.candidates(plain)):
+            return word
+        found: dict[str, float] = {}
+        for place in range(1, len(plain)):
+            left, right = (self._spelt_so(part) for part in (plain[:place], plain[place:]))
+            keys = left[:, None] * self._size + right
+            known, where = _found(self._two_keys, [keys])
+            if known.any():
+                found[f"{word[:place]} {word[place:]}"] = float(self._two[where[known]].min())
+        return min(found, key=found.__getitem__) if found else word
+
+    def _spelt_so(self, word: str) -> Numbers:
+        """The syllables that a word may be, with the marks that it has or, bare, with any."""
+        if word in self._number:
+            return self._readings[word] if word.isascii() else np.array([self._number[word]])
+        return self._readings.get(word, np.array([], dtype=np.int64))
 
     def restore(self, text: str) -> Restored:
         """Put marks on the syllables without them; those with a mark stay, and so does English."""
@@ -147,13 +240,25 @@ class Restorer:
         return Restored("".join(parts) + text[end:], restored, doubtful, certainty)
 
     def _read(
-        self, words: list[str], marked: list[bool], kept: float, ended: bool
+        self,
+        words: list[str],
+        marked: list[bool],
+        kept: float,
+        ended: bool,
+        meant: Mapping[str, Sequence[Meant]] = MappingProxyType({}),
     ) -> list[tuple[int, float]]:
-        """The most probable reading of each word of a sentence, and its probability."""
+        """The most probable reading of each word of a sentence, and its probability.
+
+        ``meant`` says for a misspelt word what it may have been meant for, and the cost of each.
+        """
         start = np.array([_START])
         readings: list[Numbers] = [start, start]
         costs: list[Scores] = []
         for word, has_mark in zip(words, marked, strict=True):
+            if instead := meant.get(word):
+                readings.append(np.array([self._number[other] for other, _ in instead]))
+                costs.append(np.array([-cost for _, cost in instead], np.float32))
+                continue
             number = self._number.get(word, _OTHER)
             several = None if has_mark or word in _LEFT else self._readings.get(word)
             numbers = np.array([number]) if several is None else several

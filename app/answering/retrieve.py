@@ -105,6 +105,8 @@ class SectionFit:
     """The best of the residents' questions that it answers, by words."""
     question_dense: float = 0.0
     heading: float = 0.0
+    asked: float = 0.0
+    """1 where a residents' question is there at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +172,7 @@ class HybridRetriever(BaseRetriever):
         if fit is None:
             return ()
         layout = layout_of(edition, query.commune)
-        ranker = self.ranker or Ranker.packaged(vectors=bool(fit.scores.dense.any()))
-        probabilities = ranker.probabilities(fit.records, fit.question)
+        probabilities = self._probabilities(fit)
         best = [int(place) for place in np.argsort(-probabilities, kind="stable")[: self.count]]
         for wanted in query.always:
             if wanted in layout.ids and (kept := layout.ids.index(wanted)) not in best:
@@ -185,6 +186,18 @@ class HybridRetriever(BaseRetriever):
             self.candidate(edition, query.commune, fit, place, float(probabilities[place]))
             for place in best
         )
+
+    def chances(self, query: Query, edition: Edition) -> Mapping[str, float]:
+        """How probable each record is, by id; empty where there is nothing to search for."""
+        fit = self.fit(query, edition)
+        if fit is None:
+            return {}
+        return dict(zip(fit.ids, self._probabilities(fit).tolist(), strict=True))
+
+    def _probabilities(self, fit: Fit) -> Floats:
+        ranker = self.ranker or Ranker.packaged(vectors=bool(fit.scores.dense.any()))
+        found: Floats = ranker.probabilities(fit.records, fit.question)
+        return found
 
     def _reread(
         self,
@@ -298,7 +311,7 @@ def _parts(kind: ChunkKind, scores: Scores, place: int) -> tuple[tuple[str, floa
         case ChunkKind.SECTION:
             return (("text", lexical), ("text_dense", dense))
         case ChunkKind.QUESTION:
-            return (("question", lexical), ("question_dense", dense))
+            return (("question", lexical), ("question_dense", dense), ("asked", 1.0))
         case ChunkKind.HEADING:
             return (("heading", lexical + dense),)
         case ChunkKind.NAME:

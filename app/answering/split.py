@@ -4,19 +4,33 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 
 from knowledge_base.syllables import syllables
 
 _JOINT = re.compile(
-    r"(?P<stop>[.?!;\n]+)|(?P<comma>,)|(?<!\w)(?P<word>và|với lại|với|cùng|còn|rồi|luôn|vừa|"
-    r"va|voi lai|voi|cung|con|roi|luon|vua)(?!\w)",
+    r"(?P<stop>(?:[?!;\n]|\.(?!\d)|:(?!\d))+|\s[-–+&]\s|[()])|(?P<comma>,)|(?<!\w)"
+    r"(?P<word>và|với lại|với|cùng|còn|rồi|luôn|vừa|mà|vs|"
+    r"va|voi lai|voi|cung|con|roi|luon|vua|ma)(?!\w)",
     re.IGNORECASE,
 )
-_JOINS_NAMES = frozenset({"và", "với", "với lại", "cùng", "vừa", "va", "voi", "voi lai", "vua"})
+_JOINS_NAMES = frozenset(
+    {"và", "với", "với lại", "cùng", "vừa", "vs", "va", "voi", "voi lai", "vua"}
+)
 _LEAST = 2
 """Syllables that a half has at least."""
-_MOST = 6
-"""Cuts that are tried; a longer list is a story, not two questions."""
+_MOST = 8
+"""Cuts that a message may have; with more it is a story, not two questions."""
+
+
+class Joint(StrEnum):
+    """What stands between two halves."""
+
+    STOP = "stop"
+    COMMA = "comma"
+    NAMES = "names"
+    """A word that also joins two names that share one question: “A và B bao nhiêu tiền”."""
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +39,7 @@ class Cut:
 
     first: str
     second: str
-    names: bool
-    """Whether the joint also joins two names that share one question: “A và B bao nhiêu tiền”."""
+    joint: Joint
 
 
 def cuts(text: str) -> tuple[Cut, ...]:
@@ -35,6 +48,12 @@ def cuts(text: str) -> tuple[Cut, ...]:
     for joint in _JOINT.finditer(text):
         first, second = text[: joint.start()].strip(" ,"), text[joint.end() :].strip(" ,")
         if min(len(syllables(first)), len(syllables(second))) >= _LEAST:
-            names = (joint["word"] or "").lower() in _JOINS_NAMES
-            found.append(Cut(first, second, names))
+            found.append(Cut(first, second, _kind(joint)))
     return tuple(found) if len(found) <= _MOST else ()
+
+
+def _kind(joint: re.Match[str]) -> Joint:
+    word = joint["word"]
+    if word is None:
+        return Joint.STOP if joint["stop"] else Joint.COMMA
+    return Joint.NAMES if word.lower() in _JOINS_NAMES else Joint.OTHER

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from app.answering.answer import Language
 from app.answering.classify import TextClassifier
+from app.answering.elsewhere import elsewhere_as_one
 from app.answering.english import Titles, by_title, translate
 from app.answering.facets import (
     asked_facet,
@@ -36,7 +37,7 @@ class Understood:
     words: str
     """In the records' words, lower case; without marks if the question had none."""
     searched: str
-    """``words`` with their marks put back where a question left them out."""
+    """``words`` with their marks put back where a question left them out, or put right."""
     added: str
     """Today's names of what the question calls by an old or local name."""
     marked: bool
@@ -113,15 +114,24 @@ def clues_of_kind(text: str, lexicon: Lexicon) -> tuple[str, tuple[str, ...]]:
     """What the classifier of kinds looks at: a masked question's words, and the clues."""
     bare = without_masks(text)
     marked = marked_share(bare) >= _MARKED_ENOUGH
-    words, _ = lexicon.rewrite(bare, marked=marked)
+    words, _ = _in_records_words(bare, lexicon, marked)
     return words, kind_clues(words, Restorer.packaged().restore(words).text, marked)
+
+
+def _in_records_words(bare: str, lexicon: Lexicon, marked: bool) -> tuple[str, str]:
+    """A question as the lexicon writes it, slips mended, and further words to search for."""
+    words, added = lexicon.rewrite(bare, marked=marked)
+    if is_foreign(bare, words, marked_share(bare)):
+        return words, added
+    mended = Restorer.packaged().mended(words)
+    return (words, added) if mended == words else lexicon.rewrite(mended, marked=marked)
 
 
 def _read(text: str, lexicon: Lexicon, titles: Titles | None = None) -> _Read:
     bare = without_masks(text)
     share = marked_share(bare)
     marked = share >= _MARKED_ENOUGH
-    words, added = lexicon.rewrite(bare, marked=marked)
+    words, added = _in_records_words(bare, lexicon, marked)
     restored = Restorer.packaged().restore(words).text
     foreign = is_foreign(bare, words, share)
     kind = kind_of(words, restored, marked, foreign)
@@ -141,6 +151,7 @@ def understand(
     lexicon: Lexicon,
     language: Language | None = None,
     titles: Titles | None = None,
+    near: str = "",
 ) -> Understood:
     """Read a masked question.
 
@@ -149,6 +160,7 @@ def understand(
         lexicon: the words to rewrite.
         language: the reply's language where the client chose it.
         titles: by which an English question may name a record.
+        near: the slug of the asker's province.
     """
     read = _read(text, lexicon, titles)
     plain = fold(read.words)
@@ -158,7 +170,7 @@ def understand(
     return Understood(
         text=text,
         words=read.words,
-        searched=read.restored,
+        searched=Restorer.packaged().toned(read.restored),
         added=read.added,
         marked=read.marked,
         kind=read.kind,
@@ -169,7 +181,9 @@ def understand(
         online=asks_online(fold(asking)),
         subject=without_asking(plain),
         continues=_CONTINUES.match(read.words) is not None,
-        outside=TextClassifier.packaged("fields").probabilities(read.words)["out"],
+        outside=TextClassifier.packaged("fields").probabilities(elsewhere_as_one(read.words, near))[
+            "out"
+        ],
         leaning=TextClassifier.packaged("turns").probabilities(read.words)["leaning"],
         off_topic=lexicon.is_off_topic(read.bare),
         counter=counter_of(plain),

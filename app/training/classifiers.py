@@ -9,24 +9,43 @@ from functools import cache
 
 import numpy as np
 import scipy.sparse as sparse
-from sklearn.linear_model import LogisticRegression
+from numpy.typing import NDArray
 
 from app.answering.classify import TextClassifier, runs
 from app.answering.clean import clean
+from app.answering.elsewhere import elsewhere_as_one
 from app.answering.facets import facet_clues
 from app.answering.kinds import believed
 from app.answering.lexicon import Lexicon
 from app.answering.mask import mask
 from app.answering.understand import clues_of_kind, words_of
 from app.evaluation.rows import STATUS_KINDS, Row
-from app.training.examples import COMMUNE, FOLDS, Example, Tell, folds_of, folds_of_examples
+from app.training.examples import (
+    COMMUNE,
+    FOLDS,
+    PROVINCE,
+    Example,
+    Tell,
+    folds_of,
+    folds_of_examples,
+    folds_of_matters,
+)
 from knowledge_base.edition import Edition
+from knowledge_base.embedding import Embedder
 from knowledge_base.guide import Guide
 from knowledge_base.syllables import fold
 
 _BUCKETS = 1 << 16
+_OWN = 0.3
+"""The weight of a record's own question in the classifier of facets: there are many of them, and
+residents ask in other words."""
+_OTHERS = 6.0
+"""All other questions together count at most so many times as much as those of a kind: else each
+further question for a record would make cries for help less likely."""
 _KINDS_STRENGTH = 30.0
 """Kinds show in a few words, so their weights may grow more; found by the held-out figures."""
+_OF_SCAMS = "lua-dao-gia-danh-can-bo"
+"""The guide about scams: who asks for it may as well be warned, so such questions teach no kind."""
 OTHER = "other"
 """The label of a question that is none of the kinds told apart."""
 
@@ -46,6 +65,8 @@ def fit_classifier(
         weights: one a text.
         strength: scikit-learn's ``C``.
     """
+    from sklearn.linear_model import LogisticRegression  # takes seconds
+
     model = LogisticRegression(C=strength, max_iter=2000)
     model.fit(_matrix(texts), labels, sample_weight=np.array(weights))
     slopes, bias = model.coef_, model.intercept_
@@ -80,9 +101,10 @@ class Classified:
 def fit_facets(
     examples: Sequence[Example], more: Sequence[Example], edition: Edition, tell: Tell
 ) -> Classified:
-    """The classifier of facets, from questions whose first facet is known.
+    """The classifier of facets, from questions whose facet is known.
 
-    A guide's own questions are left out: its sections are about matters rather than facets.
+    Of several fair readings each counts as a share of the question. A guide's own questions are
+    left out: its sections are about matters rather than facets.
 
     Args:
         examples: those that later steps learn from.
@@ -92,13 +114,14 @@ def fit_facets(
     """
     records = edition.scope(COMMUNE).records
     labels = [
-        example.facets[0].value
-        if example.facets
-        and not (example.kind == "own" and isinstance(records[example.records[0]], Guide))
-        else None
+        ()
+        if example.kind == "own" and isinstance(records[example.records[0]], Guide)
+        else tuple(dict.fromkeys(facet.value for facet in example.facets))
         for example in (*examples, *more)
     ]
-    found = _classified((*examples, *more), labels, [1.0] * len(labels), facet_clues)
+    known = (*examples, *more)
+    weights = [_OWN if example.kind == "own" else 1.0 for example in known]
+    found = _classified(known, labels, weights, _as_facet, folds_of_examples(known))
     found = replace(found, held_out=found.held_out[: len(examples)])
     hits = [
         max(chances, key=chances.__getitem__) in {facet.value for facet in example.facets}
@@ -109,19 +132,24 @@ def fit_facets(
     return found
 
 
-def fit_fields(examples: Sequence[Example], names: Sequence[Example], tell: Tell) -> Classified:
+def fit_fields(
+    examples: Sequence[Example], names: Sequence[Example], embedder: Embedder, tell: Tell
+) -> Classified:
     """The classifier of what a commune's counter handles, ``in``, and what not, ``out``.
 
     Args:
         examples: those that later steps learn from.
         names: titles and aliases of records; a bare name is a question too.
+        embedder: tells which questions are about one matter; those are left out together.
         tell: is told the figures.
     """
     known = (*examples, *names)
     labels = ["in" if example.records else "out" for example in known]
     counts = {label: labels.count(label) for label in ("in", "out")}
     weights = [len(labels) / 2 / counts[label] for label in labels]
-    found = _classified(known, labels, weights, lambda _plain: ())
+    several = [(label,) for label in labels]
+    folds = folds_of_matters(known, embedder)
+    found = _classified(known, several, weights, _as_field, folds)
     found = replace(found, held_out=found.held_out[: len(examples)])
     for label in ("in", "out"):
         called = [
@@ -141,10 +169,14 @@ def fit_kinds(rows: Sequence[Row], others: Sequence[Example], tell: Tell) -> Tex
         others: further questions of no such kind.
         tell: is told the figures.
     """
-    texts = [(row.question, row.kind if row.kind in STATUS_KINDS else OTHER) for row in rows]
-    texts += [(one.text, OTHER) for one in others]
+    told = [row for row in rows if row.kind in STATUS_KINDS or _OF_SCAMS not in row.expected]
+    texts = [(row.question, row.kind if row.kind in STATUS_KINDS else OTHER) for row in told]
+    texts += [(one.text, OTHER) for one in others if _OF_SCAMS not in one.records]
     clues = [clues_of_kind(mask(clean(text)), Lexicon.packaged()) for text, _ in texts]
     labels = [label for _, label in texts]
+    many = labels.count(OTHER)
+    others_weight = min(1.0, _OTHERS * (len(labels) - many) / max(many, 1))
+    weights = [others_weight if label == OTHER else 1.0 for label in labels]
     folds = folds_of([fold(text) for text, _ in texts])
     hits: defaultdict[str, list[bool]] = defaultdict(list)
     for number in range(FOLDS):
@@ -152,7 +184,7 @@ def fit_kinds(rows: Sequence[Row], others: Sequence[Example], tell: Tell) -> Tex
         model = fit_classifier(
             [clues[place] for place in learn],
             [labels[place] for place in learn],
-            [1.0] * len(learn),
+            [weights[place] for place in learn],
             strength=_KINDS_STRENGTH,
         )
         for place in rest:
@@ -162,22 +194,34 @@ def fit_kinds(rows: Sequence[Row], others: Sequence[Example], tell: Tell) -> Tex
             )
     for label, right in sorted(hits.items()):
         tell(f"loại câu, {label}: {len(right)} câu, đúng {np.mean(right):.3f} trên câu để riêng")
-    return fit_classifier(clues, labels, [1.0] * len(labels), strength=_KINDS_STRENGTH)
+    return fit_classifier(clues, labels, weights, strength=_KINDS_STRENGTH)
 
 
 def _classified(
     examples: Sequence[Example],
-    labels: Sequence[str | None],
+    labels: Sequence[Sequence[str]],
     weights: Sequence[float],
-    clues: Callable[[str], tuple[str, ...]],
+    read: Callable[[str], tuple[str, tuple[str, ...]]],
+    folds: NDArray[np.int64],
 ) -> Classified:
-    """Fit on all examples that have a label, and once more without each fold."""
-    texts = [(words, clues(fold(words))) for words in map(_words, examples)]
-    folds = folds_of_examples(examples)
+    """Fit on all examples that have labels, and once more without each fold.
+
+    An example of several labels counts as a share of each.
+
+    Args:
+        examples: all of them.
+        labels: of each; none where it is not known.
+        weights: of each.
+        read: from a question's words to what the classifier looks at, its text and its clues.
+        folds: of each.
+    """
+    texts = [read(_words(example)) for example in examples]
 
     def fitted(places: Sequence[int]) -> TextClassifier:
         known = [
-            (texts[place], label, weights[place]) for place in places if (label := labels[place])
+            (texts[place], label, weights[place] / len(labels[place]))
+            for place in places
+            for label in labels[place]
         ]
         return fit_classifier(*map(list, zip(*known, strict=True)))
 
@@ -187,6 +231,14 @@ def _classified(
         for place in np.flatnonzero(folds == number).tolist():
             held_out[place] = model.probabilities(*texts[place])
     return Classified(fitted(range(len(examples))), tuple(held_out))
+
+
+def _as_facet(words: str) -> tuple[str, tuple[str, ...]]:
+    return words, facet_clues(fold(words))
+
+
+def _as_field(words: str) -> tuple[str, tuple[str, ...]]:
+    return elsewhere_as_one(words, PROVINCE), ()
 
 
 @cache

@@ -11,12 +11,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from app.answering.clean import clean
 from app.answering.features import Floats
+from app.answering.lexicon import Lexicon
+from app.answering.mask import mask
 from app.answering.retrieve import Fit
-from app.answering.understand import Understood
+from app.answering.understand import Understood, understand
 from app.evaluation.rows import Known, Row, Sort, read_questions
 from knowledge_base.chunk import ChunkKind
 from knowledge_base.edition import Edition
+from knowledge_base.embedding import Embedder
 from knowledge_base.record import Facet
 from knowledge_base.section import sections_of
 from knowledge_base.syllables import fold
@@ -26,15 +30,27 @@ Tell = Callable[[str], None]
 
 COMMUNE = "hoa-tien"
 """Whose records are learned from."""
+PROVINCE = "da-nang"
+"""Where it lies."""
 FOLDS = 5
+_OF_A_MATTER = 30
+"""Questions, about so many, that are taken to be about one matter."""
 
 _QUESTIONS = Path(__file__).parents[2] / "ingest" / "training" / "questions"
 _FACETS = "facets.jsonl"
 OUT_OF_SCOPE = _QUESTIONS / "out_of_scope.jsonl"
 """What is clearly no commune's matter, or close to one that is."""
-ASKED = (_QUESTIONS / "asked.jsonl", _QUESTIONS / "two_in_one.jsonl")
+HARD = (_QUESTIONS / "abstain.jsonl",)
+"""What no record answers, written to be hard."""
+TWO_IN_ONE = _QUESTIONS / "two_in_one.jsonl"
+"""Two questions in one message, and messages that only look like it."""
+ONE = _QUESTIONS / "asked.jsonl"
+"""One question in a message."""
+ASKED = (ONE, TWO_IN_ONE)
 """Questions for records, as residents ask them."""
-_WEIGHTS = {"own": 0.01, "asked": 0.15, "out": 0.5}
+BESIDE = tuple(_QUESTIONS / f"{kind}.jsonl" for kind in ("abuse", "emergency", "office", "scam"))
+"""Messages of a kind of their own, and questions for records that use the same words."""
+_WEIGHTS = {"own": 0.01, "asked": 0.15, "out": 0.5, "hard": 0.5}
 """Of kinds that are not measured: the records' own questions, which the embedding has learned by
 heart, and those written for training; the others count as 1."""
 
@@ -67,6 +83,13 @@ class Seen:
     example: Example
     understood: Understood
     fit: Fit
+    carried: Facet | None = None
+    """The facet of the last answer, where the question goes on from it."""
+
+
+def as_asked(text: str) -> Understood:
+    """A question as the answering reads it when it is asked in ``COMMUNE``."""
+    return understand(mask(clean(text)), Lexicon.packaged(), near=PROVINCE)
 
 
 def own_questions(edition: Edition) -> Iterator[Example]:
@@ -127,9 +150,32 @@ def standing_alone(rows: Sequence[Row], kind: str = "") -> tuple[Example, ...]:
     )
 
 
+def in_talks(rows: Sequence[Row]) -> tuple[tuple[Example, Row], ...]:
+    """The rows that ask a record for a facet after other questions, each beside its example."""
+    return tuple(
+        (Example(row.question, row.commune, "talk", row.expected, row.facets), row)
+        for row in rows
+        if row.history and row.expected and row.facets and row.kind not in _NOT_SEARCHED
+    )
+
+
 def folds_of(keys: Sequence[str]) -> NDArray[np.int64]:
     """The fold of each key; equal keys share one."""
     return np.array([zlib.crc32(key.encode()) % FOLDS for key in keys], dtype=np.int64)
+
+
+def folds_of_matters(examples: Sequence[Example], embedder: Embedder) -> NDArray[np.int64]:
+    """The fold of each example; those of one matter share one, whatever their records.
+
+    Matters are groups of near questions. What must not be answered has no record to go by, and
+    many ask of one thing; what a record answers is asked again in other words once it is published.
+    """
+    from sklearn.cluster import KMeans  # takes seconds
+
+    texts = [fold(one.text) for one in examples]
+    count = max(FOLDS, len(set(texts)) // _OF_A_MATTER)
+    groups = KMeans(count, n_init=1, random_state=0).fit(np.array(embedder.embed_documents(texts)))
+    return folds_of([str(label) for label in groups.labels_])
 
 
 def folds_of_examples(examples: Sequence[Example]) -> NDArray[np.int64]:
@@ -137,11 +183,20 @@ def folds_of_examples(examples: Sequence[Example]) -> NDArray[np.int64]:
     return folds_of([one.records[0] if one.records else fold(one.text) for one in examples])
 
 
+def is_measured(example: Example) -> bool:
+    """Whether an example is a development question, as it is measured, no other to learn from."""
+    return example.kind.partition("/")[0] not in _WEIGHTS
+
+
 def weight_of(example: Example) -> float:
     """How much an example counts."""
     kind = example.kind.partition("/")[0]
-    stripped = example.kind.endswith(STRIPPED)
-    return _WEIGHTS.get(kind, 1.0) * (0.5 if stripped else 1.0)
+    return _WEIGHTS.get(kind, 1.0) * stripped_weight(example)
+
+
+def stripped_weight(example: Example) -> float:
+    """A copy without marks counts half."""
+    return 0.5 if example.kind.endswith(STRIPPED) else 1.0
 
 
 def named_weights(names: Sequence[str], weights: Floats) -> dict[str, float]:

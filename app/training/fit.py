@@ -6,53 +6,63 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import chain
 from pathlib import Path
 
 from app import answering
 from app.answering.classify import TextClassifier
-from app.answering.clean import clean
-from app.answering.lexicon import Lexicon
-from app.answering.mask import mask
 from app.answering.ranker import Ranker
 from app.answering.retrieve import HybridRetriever, Query
-from app.answering.understand import Understood, understand
+from app.answering.understand import Understood
 from app.evaluation.memory import KnowledgeInMemory
+from app.evaluation.rows import Row
+from app.training.both import fit_both
 from app.training.classifiers import fit_facets, fit_fields, fit_kinds
 from app.training.examples import (
     ASKED,
+    BESIDE,
     COMMUNE,
+    HARD,
+    ONE,
     OUT_OF_SCOPE,
     STRIPPED,
+    TWO_IN_ONE,
     Example,
     Seen,
     Tell,
+    as_asked,
+    in_talks,
     of_facets,
     own_questions,
     read_rows,
     standing_alone,
     written_files,
 )
-from app.training.follow import fit_follow, fit_turns, turns_of
+from app.training.follow import fit_follow, fit_turns, last_answer, turns_of
 from app.training.rank import fit_ranker, without_vectors
 from app.training.section import fit_aim
 from knowledge_base.catalogue import read_content
 from knowledge_base.edition import Edition
 from knowledge_base.embedding import load_embedding
+from knowledge_base.record import Facet
 from knowledge_base.revisions import Snapshot
 from knowledge_base.syllables import fold
 
 PACKAGED = Path(answering.__file__).parent
+_OF_ONE, _OF_NONE = 3, 5
+"""Of so many messages with one question, and so many that no record answers, one is beside those
+with two when it is learned where to cut; more only take longer."""
 
 
 def fit_all(files: Sequence[Path], tell: Tell) -> None:
     """Fit and package all that ``app.answering`` weighs by.
 
     ``kinds.npz``, ``facets.npz``, ``fields.npz``, ``ranker.json``, ``aim.json``, ``turns.npz``,
-    ``follow.json``: each step looks at what the steps before it have packaged.
+    ``follow.json``, ``both.json``: each step looks at what the steps before it have packaged.
 
-    The ranker and the classifier of fields learn “none” from what is clearly out of scope only:
-    with rows written to be hard they found clear ones less surely (near misses held out 0.93 →
-    0.65) and gained nothing elsewhere. Questions written for records count little there: more made
+    Whether a matter is outside what counters handle, the ranker is told by a classifier that has
+    not seen the matter (Wolpert, 1992): a group of near questions is left out as a whole, or the
+    ranker would trust it too much. Questions written for records count little there: more made
     clear near misses less sure, none at all made everyday questions be refused.
 
     Args:
@@ -67,27 +77,39 @@ def fit_all(files: Sequence[Path], tell: Tell) -> None:
     rows, written = read_rows(files, edition), read_rows(written_files(), edition)
     asked = standing_alone(rows)
     out = standing_alone(read_rows((OUT_OF_SCOPE,), edition), "out")
+    hard = standing_alone(read_rows(HARD, edition), "hard")
     further = standing_alone(read_rows(ASKED, edition), "asked")
     bare = tuple(of_facets())
     names = tuple(_names(edition))
     tell(f"{len(own)} câu của hồ sơ, {len(rows)} câu phát triển, {len(written)} câu viết để học")
 
     fit_kinds((*rows, *written), (*own, *bare, *names), tell).save(PACKAGED / "kinds.npz")
-    everything = (*own, *asked, *stripped(asked), *out, *further)
-    facets = fit_facets(everything, bare, edition, tell)
+    everything = (*own, *asked, *stripped(asked), *out, *hard, *further)
+    beside = tuple(
+        one for one in standing_alone(read_rows(BESIDE, edition), "beside") if one.records
+    )
+    talks = in_talks((*rows, *written))
+    aimed = (*beside, *(example for example, _ in talks))
+    facets = fit_facets((*everything, *aimed), bare, edition, tell)
     facets.model.save(PACKAGED / "facets.npz")
-    fields = fit_fields(everything, names, tell)
+    embedder = load_embedding("")
+    fields = fit_fields(everything, names, embedder, tell)
     fields.model.save(PACKAGED / "fields.npz")
     TextClassifier.packaged.cache_clear()
 
-    knowledge = KnowledgeInMemory(edition, load_embedding(""))
+    knowledge = KnowledgeInMemory(edition, embedder)
     retriever = HybridRetriever(knowledge=knowledge)
-    seen = seen_by(retriever, edition, everything, facets.held_out, fields.held_out)
+    of_all, of_aimed = facets.held_out[: len(everything)], facets.held_out[len(everything) :]
+    seen = list(seen_by(retriever, edition, everything, of_all, fields.held_out))
     words = [replace(one, fit=without_vectors(one.fit)) for one in seen]
     weights = {"with_vectors": fit_ranker(seen, tell), "words_alone": fit_ranker(words, tell)}
     _write(PACKAGED / "ranker.json", weights)
     Ranker.packaged.cache_clear()
-    _write(PACKAGED / "aim.json", fit_aim(retriever, edition, seen, tell))
+    inside = [{"out": 0.0}] * len(aimed)
+    more = seen_by(retriever, edition, aimed, of_aimed, inside)
+    carried = {example: _carried(retriever, edition, row) for example, row in talks}
+    more = (replace(one, carried=carried.get(one.example)) for one in more)
+    _write(PACKAGED / "aim.json", fit_aim(retriever, edition, chain(seen, more), tell))
 
     outside = {
         example.text: chances["out"]
@@ -102,6 +124,13 @@ def fit_all(files: Sequence[Path], tell: Tell) -> None:
         "words_alone": fit_follow(words_alone, edition, turns, leaning, outside, tell),
     }
     _write(PACKAGED / "follow.json", follow)
+    messages = (
+        *rows,
+        *read_rows((TWO_IN_ONE,), edition),
+        *read_rows((ONE,), edition)[::_OF_ONE],
+        *read_rows(HARD, edition)[::_OF_NONE],
+    )
+    _write(PACKAGED / "both.json", fit_both(retriever, edition, messages, tell))
 
 
 def stripped(examples: Sequence[Example]) -> list[Example]:
@@ -118,19 +147,24 @@ def seen_by(
     examples: Sequence[Example],
     facets: Sequence[Mapping[str, float]],
     fields: Sequence[Mapping[str, float]],
-) -> list[Seen]:
+) -> Iterator[Seen]:
     """The examples as the answering sees them, with classifiers that have not seen them."""
-    found = []
     for example, facet, field in zip(examples, facets, fields, strict=True):
         understood = replace(
-            understand(mask(clean(example.text)), Lexicon.packaged()),
+            as_asked(example.text),
             facets=facet,
             outside=field["out"],
         )
         fit = retriever.fit(_query(example, understood), edition)
         if fit is not None:
-            found.append(Seen(example, understood, fit))
-    return found
+            yield Seen(example, understood, fit)
+
+
+def _carried(retriever: HybridRetriever, edition: Edition, row: Row) -> Facet | None:
+    """The facet of the last answer, where a row goes on from it; see ``About.carried``."""
+    about, facet = last_answer(retriever, edition, row)
+    goes_on = about in row.expected or as_asked(row.question).continues
+    return facet if goes_on else None
 
 
 def _query(example: Example, understood: Understood) -> Query:

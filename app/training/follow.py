@@ -1,4 +1,4 @@
-"""Fits whether a question goes on about the last answer's record."""
+"""Fits which record a question after an answer is about."""
 
 from __future__ import annotations
 
@@ -11,37 +11,50 @@ import numpy as np
 
 from app.answering.classify import TextClassifier
 from app.answering.clean import clean
-from app.answering.features import Floats
-from app.answering.follow import FOLLOW_FEATURES, follow_features
+from app.answering.follow import (
+    NONE_FEATURES,
+    RECORD_FEATURES,
+    follow_features,
+    in_context,
+    nearest,
+)
 from app.answering.lexicon import Lexicon
 from app.answering.mask import mask
+from app.answering.ranker import Ranker
 from app.answering.retrieve import HybridRetriever, Query
-from app.answering.understand import understand, words_of
+from app.answering.understand import words_of
 from app.evaluation.rows import Row, Sort
 from app.training.choice import Choice, fit_choice
 from app.training.classifiers import fit_classifier
-from app.training.examples import COMMUNE, FOLDS, Example, Tell, folds_of, named_weights
+from app.training.examples import COMMUNE, FOLDS, Example, Tell, as_asked, folds_of, named_weights
 from knowledge_base.edition import Edition
+from knowledge_base.record import Facet
 from knowledge_base.syllables import syllables
 
 _SHORT = 9
 """A question that names no record and has no more syllables can only go on."""
 _MADE = 0.2
 """The weight of a conversation put together by program, beside those that were written."""
-_PUT_AFTER = 1500
+_PUT_AFTER = 700
 """Questions that stand alone and are put after another answer; more teach nothing new."""
-_RIDGE = 0.05
+_RIDGE = 0.1
+_SIGNS = {"alone": 1, "in_context": 1}
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A question, and whether it goes on about the record that the last answer was about."""
+    """A question, the record that the last answer was about, and those that answer it."""
 
     text: str
     about: str
-    goes_on: bool
+    expected: tuple[str, ...]
     weight: float
     kind: str
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it goes on about the same record."""
+        return self.about in self.expected
 
 
 def turns_of(
@@ -92,7 +105,7 @@ def fit_follow(
     leaning: Sequence[float],
     outside: Mapping[str, float],
     tell: Tell,
-) -> dict[str, float]:
+) -> dict[str, dict[str, float]]:
     """The weights of ``app.answering.follow``.
 
     Args:
@@ -105,58 +118,87 @@ def fit_follow(
     """
     known, choices = [], []
     for turn, leans in zip(turns, leaning, strict=True):
-        features = _features(retriever, edition, turn, leans, outside.get(turn.text))
-        if features is not None:
-            right = np.array([float(turn.goes_on)])
-            choices.append(Choice(features[None, :], right, np.ones(1), turn.weight))
+        choice = _choice(retriever, edition, turn, leans, outside.get(turn.text))
+        if choice is not None:
+            choices.append(choice)
             known.append(turn)
     folds = folds_of([turn.about for turn in known])
-    signs = [0] * len(FOLLOW_FEATURES)
+    signs = [_SIGNS.get(name, 0) for name in RECORD_FEATURES]
     figures: defaultdict[str, list[bool]] = defaultdict(list)
     for number in range(FOLDS):
         learn = [choices[place] for place in np.flatnonzero(folds != number)]
-        weights, none = fit_choice(learn, signs, _RIDGE)
+        ranker = Ranker(*fit_choice(learn, signs, _RIDGE))
         for place in np.flatnonzero(folds == number):
-            called = float(choices[place].options[0] @ weights) > float(none[0])
-            figures[known[place].kind].append(called == known[place].goes_on)
+            figures[known[place].kind].append(_is_right(ranker, choices[place]))
     for kind, hits in sorted(figures.items()):
         tell(f"hỏi tiếp, {kind}: {len(hits)} câu, đúng {np.mean(hits):.3f}")
-    weights, none = fit_choice(choices, signs, _RIDGE)
-    weights[FOLLOW_FEATURES.index("constant")] -= none[0]
-    return named_weights(FOLLOW_FEATURES, weights)
+    record, none = fit_choice(choices, signs, _RIDGE)
+    return {
+        "record": named_weights(RECORD_FEATURES, record),
+        "none": named_weights(NONE_FEATURES, none),
+    }
 
 
-def _features(
+def _is_right(ranker: Ranker, choice: Choice) -> bool:
+    """Whether the most probable record is a right one, or none is where none is right."""
+    found = ranker.probabilities(choice.options, choice.none)
+    if found.max() < 1 - found.sum():
+        return not choice.right.any()
+    return bool(choice.right[int(np.argmax(found))])
+
+
+def _choice(
     retriever: HybridRetriever,
     edition: Edition,
     turn: Turn,
     leaning: float,
     outside: float | None,
-) -> Floats | None:
-    understood = replace(understand(mask(clean(turn.text)), Lexicon.packaged()), leaning=leaning)
+) -> Choice | None:
+    """The records that a turn may be about, as they are weighed when answering.
+
+    None where the last record or all the right ones are not among them.
+    """
+    understood = replace(as_asked(turn.text), leaning=leaning)
     if outside is not None:
         understood = replace(understood, outside=outside)
-    candidates = retriever.candidates(Query.of(understood, COMMUNE, (turn.about,)), edition)
-    same = next((found for found in candidates if found.record.id == turn.about), None)
-    if same is None:
+    last = edition.scope(COMMUNE).records[turn.about]
+    context = retriever.chances(in_context(understood, last, COMMUNE), edition)
+    candidates = retriever.candidates(
+        Query.of(understood, COMMUNE, (turn.about, *nearest(context))), edition
+    )
+    same = next((found for found in candidates if found.record is last), None)
+    right = np.array([float(found.record.id in turn.expected) for found in candidates])
+    if same is None or (turn.expected and not right.any()):
         return None
     own = retriever.names_something(understood.words, COMMUNE, edition)
     unknown = retriever.unknown(understood.subject, COMMUNE, edition)
-    return follow_features(understood, candidates, same, own_subject=own, unknown=unknown)
+    options, none = follow_features(
+        understood, candidates, same, context, own_subject=own, unknown=unknown
+    )
+    return Choice(options, right, none, turn.weight)
 
 
 def _written(retriever: HybridRetriever, edition: Edition, rows: Sequence[Row]) -> Iterator[Turn]:
     for row in rows:
-        about = None
-        for earlier in row.history:
-            asked = understand(mask(clean(earlier)), Lexicon.packaged())
-            found = retriever.candidates(Query.of(asked, COMMUNE), edition)
-            if found and (about is None or found[0].probability >= 0.5):
-                about = found[0].record.id
+        about, _ = last_answer(retriever, edition, row)
         if about is not None:
             goes_on = about in row.expected
             kind = "đi tiếp" if goes_on else "việc khác" if row.expected else "ra ngoài"
-            yield Turn(row.question, about, goes_on, 1.0, kind)
+            yield Turn(row.question, about, row.expected, 1.0, kind)
+
+
+def last_answer(
+    retriever: HybridRetriever, edition: Edition, row: Row
+) -> tuple[str | None, Facet | None]:
+    """The record, and the facet, that a row's earlier questions are about; None without any."""
+    about, facet = None, None
+    for earlier in row.history:
+        asked = as_asked(earlier)
+        found = retriever.candidates(Query.of(asked, COMMUNE), edition)
+        if found and (about is None or found[0].probability >= 0.5):
+            about = found[0].record.id
+            facet = asked.likely_facet or facet or Facet.SUMMARY
+    return about, facet
 
 
 def _put_after(edition: Edition, rows: Sequence[Row]) -> Iterator[Turn]:
@@ -169,7 +211,7 @@ def _put_after(edition: Edition, rows: Sequence[Row]) -> Iterator[Turn]:
         about = random.choice(near if near and random.random() < 0.5 else ids)
         if about not in row.expected:
             kind = "đặt sau, việc khác" if row.expected else "đặt sau, ra ngoài"
-            yield Turn(row.question, about, False, _MADE, kind)
+            yield Turn(row.question, about, row.expected, _MADE, kind)
 
 
 def _bare(
@@ -179,6 +221,7 @@ def _bare(
     ids = sorted(edition.scope(COMMUNE).records)
     for example in examples:
         if len(syllables(example.text)) <= _SHORT:
-            asked = understand(mask(clean(example.text)), Lexicon.packaged())
+            asked = as_asked(example.text)
             if not retriever.names_something(asked.words, COMMUNE, edition):
-                yield Turn(example.text, random.choice(ids), True, _MADE, "đặt sau, trống")
+                about = random.choice(ids)
+                yield Turn(example.text, about, (about,), _MADE, "đặt sau, trống")

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from scipy.optimize import minimize
 
+from app.answering.features import Floats
 from app.answering.ranker import QUESTION_FEATURES, RECORD_FEATURES, Ranker
 from app.answering.retrieve import Fit
 from app.training.choice import Choice, fit_choice
-from app.training.examples import FOLDS, Seen, Tell, folds_of_examples, named_weights, weight_of
+from app.training.examples import (
+    FOLDS,
+    Seen,
+    Tell,
+    folds_of_examples,
+    is_measured,
+    named_weights,
+    weight_of,
+)
 
 _NEAR = 25
 """Records that a question's ranking is learned from."""
 _RIDGE = 0.1
+_ANSWERED, _SILENT = 0.6, 0.45
+"""The thresholds of ``app.settings``, for the figures told."""
 _RECORD_SIGNS = {"practical_guide": -1}
 
 
@@ -28,28 +41,76 @@ def without_vectors(fit: Fit) -> Fit:
 
 
 def fit_ranker(seen: Sequence[Seen], tell: Tell) -> dict[str, dict[str, float]]:
-    """The weights of ``app.answering.ranker``."""
+    """The weights of ``app.answering.ranker``.
+
+    What is learned from is not mixed as questions come: so much that no record answers, and so much
+    that is hard, makes a ranker less sure than it may be. How sure is found on the development
+    questions, each seen by weights that were fitted without it; see ``_sureness``.
+    """
     choices = [_choice(one) for one in seen]
     signs = [_RECORD_SIGNS.get(name, 1) for name in RECORD_FEATURES]
     folds = folds_of_examples([one.example for one in seen])
+    held_out = [
+        Ranker(
+            *fit_choice(
+                [one for one, number in zip(choices, folds, strict=True) if number != fold],
+                signs,
+                _RIDGE,
+            )
+        )
+        for fold in range(FOLDS)
+    ]
+    measured = [
+        (held_out[fold], choice)
+        for one, choice, fold in zip(seen, choices, folds, strict=True)
+        if is_measured(one.example)
+    ]
+    slope, shift = _sureness(measured)
+    tell(f"xếp hạng: độ chắc nhân {slope:.2f}, “không có” thêm {shift:.2f}")
     figures: defaultdict[str, list[tuple[float, ...]]] = defaultdict(list)
-    for fold_number in range(FOLDS):
-        learn = [
-            choice for choice, number in zip(choices, folds, strict=True) if number != fold_number
-        ]
-        ranker = Ranker(*fit_choice(learn, signs, _RIDGE))
-        for place in np.flatnonzero(folds == fold_number).tolist():
-            figures[seen[place].example.kind].append(_figures(ranker, choices[place]))
+    for one, choice, fold in zip(seen, choices, folds, strict=True):
+        ranker = _as_sure(held_out[fold], slope, shift)
+        figures[one.example.kind].append(_figures(ranker, choice))
     for kind, rows in sorted(figures.items()):
         tell(
             f"xếp hạng, {kind}: {len(rows)} câu, "
             + " ".join(f"{value:.3f}" for value in np.mean(rows, axis=0))
         )
-    record, none = fit_choice(choices, signs, _RIDGE)
+    ranker = _as_sure(Ranker(*fit_choice(choices, signs, _RIDGE)), slope, shift)
     return {
-        "record": named_weights(RECORD_FEATURES, record),
-        "none": named_weights(QUESTION_FEATURES, none),
+        "record": named_weights(RECORD_FEATURES, ranker.record_weights),
+        "none": named_weights(QUESTION_FEATURES, ranker.none_weights),
     }
+
+
+def _sureness(measured: Sequence[tuple[Ranker, Choice]]) -> tuple[float, float]:
+    """What to multiply all scores with, and to add to that of “none”, for honest probabilities.
+
+    Temperature scaling (Guo et al., “On Calibration of Modern Neural Networks”, ICML 2017), with a
+    shift for how often nothing answers.
+    """
+    if not measured:
+        return 1.0, 0.0
+
+    def loss(both: Floats) -> float:
+        total = 0.0
+        for ranker, choice in measured:
+            sure = _as_sure(ranker, float(both[0]), float(both[1]))
+            chances = sure.probabilities(choice.options, choice.none)
+            right = chances @ choice.right if choice.right.any() else 1.0 - chances.sum()
+            total -= math.log(max(float(right), 1e-9))
+        return total
+
+    slope, shift = minimize(
+        loss, np.array([1.0, 0.0]), method="Nelder-Mead", options={"maxiter": 100}
+    ).x
+    return float(slope), float(shift)
+
+
+def _as_sure(ranker: Ranker, slope: float, shift: float) -> Ranker:
+    none = ranker.none_weights * slope
+    none[QUESTION_FEATURES.index("constant")] += shift
+    return Ranker(ranker.record_weights * slope, none)
 
 
 def _choice(one: Seen) -> Choice:
@@ -60,17 +121,17 @@ def _choice(one: Seen) -> Choice:
 
 
 def _figures(ranker: Ranker, choice: Choice) -> tuple[float, ...]:
-    """For what a record answers: first, among three, answered, wrongly; else: silent, answered."""
+    """First, among three, answered, wrongly, silent; where no record answers: silent, answered."""
     chances = ranker.probabilities(choice.options, choice.none)
     order = np.argsort(-chances)
-    sure = float(chances[order[0]] >= 0.5)
+    sure = float(chances[order[0]] >= _ANSWERED)
     if not choice.right.any():
-        return (float(chances.max() < 0.15), sure)
+        return (float(chances.max() < _SILENT), sure)
     first = float(choice.right[order[0]])
     return (
         first,
         float(choice.right[order[:3]].any()),
         sure,
         sure * (1 - first),
-        float(chances.max() < 0.15),
+        float(chances.max() < _SILENT),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from app.training.examples import (
     Tell,
     folds_of_examples,
     named_weights,
-    weight_of,
+    stripped_weight,
 )
 from knowledge_base.edition import Edition
 from knowledge_base.procedure import Procedure
@@ -31,9 +31,12 @@ _RIDGE = 0.1
 
 
 def fit_aim(
-    retriever: HybridRetriever, edition: Edition, seen: Sequence[Seen], tell: Tell
+    retriever: HybridRetriever, edition: Edition, seen: Iterable[Seen], tell: Tell
 ) -> dict[str, dict[str, float]]:
-    """The weights of ``app.answering.aim``, by kind of record."""
+    """The weights of ``app.answering.aim``, by kind of record.
+
+    All that was written counts alike: which section answers is not what the ranker is measured by.
+    """
     by_kind: dict[RecordKind, list[tuple[Choice, Example]]] = {
         RecordKind.PROCEDURE: [],
         RecordKind.GUIDE: [],
@@ -43,7 +46,8 @@ def fit_aim(
             kind, choice = _section_choice(retriever, edition, one)
             if choice.right.any():
                 by_kind[kind].append((choice, one.example))
-    signs = [0 if name.startswith("summary") else 1 for name in SECTION_FEATURES]
+    free = ("summary", "carried", "of_")
+    signs = [0 if name.startswith(free) and name != "of_case" else 1 for name in SECTION_FEATURES]
     found = {}
     for kind, pairs in by_kind.items():
         choices = [choice for choice, _ in pairs]
@@ -84,9 +88,9 @@ def _section_choice(
     return (
         RecordKind.PROCEDURE if isinstance(record, Procedure) else RecordKind.GUIDE,
         Choice(
-            section_features(sections, found, one.understood, case),
+            section_features(sections, found, one.understood, case, one.carried),
             np.array(right, dtype=np.float64),
             np.empty(0),
-            _OWN_SECTION if example.kind == "own" else weight_of(example),
+            _OWN_SECTION if example.kind == "own" else stripped_weight(example),
         ),
     )

@@ -103,7 +103,7 @@ def outcome(pipeline: Pipeline, question: str, record_id: str) -> str:
 @pytest.mark.parametrize(
     ("part", "answered", "found", "neighbours_answered"),
     [
-        pytest.param("development", 21, 32, 1, id="development: 40 ways of asking"),
+        pytest.param("development", 20, 33, 1, id="development: 40 ways of asking"),
         pytest.param("held_out", 10, 14, 0, id="held out: 20 ways of asking"),
     ],
 )

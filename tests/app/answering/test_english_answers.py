@@ -357,6 +357,7 @@ def _drafts() -> Iterator[tuple[str, Procedure | Guide, Draft]]:
             yield f"{name} {case}", record, draft
 
 
+@pytest.mark.thorough
 def test_every_english_draft_passes_the_number_gate_whole() -> None:
     failed = {
         name: verified.dropped
@@ -368,6 +369,7 @@ def test_every_english_draft_passes_the_number_gate_whole() -> None:
     assert not failed
 
 
+@pytest.mark.thorough
 def test_every_figure_of_an_english_draft_stands_in_the_record() -> None:
     written = {record.key: figures_written_in(record) for record in records_in_force()}
 

@@ -144,6 +144,7 @@ def test_every_mark_of_every_draft_is_cited_with_a_quote_from_its_record() -> No
             assert citation.checked_on == record.checked_on, name
 
 
+@pytest.mark.thorough
 def test_a_draft_for_a_case_holds_no_line_of_another_case() -> None:
     for name, record, case, draft in drafts():
         if not isinstance(record, Procedure):

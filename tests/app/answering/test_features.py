@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -131,12 +132,13 @@ def test_a_facet_of_no_record_is_nowhere() -> None:
 
 
 @pytest.mark.parametrize("text", QUESTIONS)
-def test_every_feature_has_a_column_from_nought_to_one(text: str) -> None:
+def test_every_share_has_a_column_from_nought_to_one(text: str) -> None:
     made = fit(query(text))
 
     assert made.records.shape == (len(made.ids), len(RECORD_FEATURES))
     assert made.question.shape == (len(QUESTION_FEATURES),)
-    for values in (made.records, made.question):
+    shares = np.delete(made.question, QUESTION_FEATURES.index("outside"))  # these are log-odds
+    for values in (made.records, shares):
         assert values.min() >= 0
         assert values.max() <= 1 + 1e-9
 
@@ -210,9 +212,9 @@ def test_what_must_not_be_found_is_seen_by_no_feature() -> None:
     ("covered", "named", "left"),
     [
         pytest.param(1.0, 1.0, 0.0, id="named and covered whole"),
-        pytest.param(1.0, 0.0, 0.9, id="covered only"),
-        pytest.param(0.0, 1.0, 0.9, id="named only"),
-        pytest.param(0.5, 0.5, 0.675, id="in part"),
+        pytest.param(1.0, 0.0, 1.0, id="covered only"),
+        pytest.param(0.0, 1.0, 1.0, id="named only"),
+        pytest.param(0.5, 0.5, 0.75, id="in part"),
     ],
 )
 def test_what_lies_outside_counts_less_the_more_a_record_names_and_covers(
@@ -224,7 +226,18 @@ def test_what_lies_outside_counts_less_the_more_a_record_names_and_covers(
 
     row = question_features(layout(), frozenset({"ong"}), rows, outside=0.9, off_topic=False)
 
-    assert of_question(row)["outside"] == pytest.approx(left)
+    assert of_question(row)["outside"] == pytest.approx(left * math.log(9), abs=1e-9)
+
+
+@pytest.mark.parametrize(("outside", "most"), [(0.0, -8.5), (1.0, 8.5)])
+def test_a_classifier_is_never_wholly_sure(outside: float, most: float) -> None:
+    rows = np.zeros((1, len(RECORD_FEATURES)))
+
+    row = question_features(layout(), frozenset({"ong"}), rows, outside=outside, off_topic=False)
+
+    found = of_question(row)["outside"]
+    assert abs(found) < abs(most)
+    assert found * most > 0
 
 
 def test_no_two_records_together_name_and_cover_a_question() -> None:
@@ -234,7 +247,7 @@ def test_no_two_records_together_name_and_cover_a_question() -> None:
 
     row = question_features(layout(), frozenset({"ong"}), rows, outside=0.9, off_topic=True)
 
-    assert of_question(row)["outside"] == pytest.approx(0.9)
+    assert of_question(row)["outside"] == pytest.approx(math.log(9))
     assert of_question(row)["off_topic"] == 1
 
 
@@ -243,7 +256,7 @@ def test_a_new_records_own_name_lies_not_outside() -> None:
     strange = replace(query("đổi bằng lái xe"), outside=0.95)
 
     assert of_question(fit(asked).question)["outside"] == pytest.approx(0, abs=1e-9)
-    assert of_question(fit(strange).question)["outside"] == pytest.approx(strange.outside)
+    assert of_question(fit(strange).question)["outside"] == pytest.approx(math.log(19))
 
 
 def test_the_share_of_words_that_no_record_holds_is_known() -> None:

@@ -6,14 +6,20 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from app.answering import follow
 from app.answering.answer import Question
 from app.answering.asked import Asked, Thresholds, Turn
 from app.answering.decide import About, Decider, Decision, OneOf
-from app.answering.follow import FOLLOW_FEATURES, follow_features, goes_on
+from app.answering.features import Floats
+from app.answering.follow import (
+    RECORD_FEATURES,
+    chances,
+    follow_features,
+    in_context,
+    nearest,
+)
 from app.answering.lexicon import Lexicon
 from app.answering.retrieve import Candidate, HybridRetriever, Query
 from app.answering.understand import Understood, understand
@@ -24,6 +30,7 @@ from tests.fakes import MONDAY_MORNING
 from tests.service import release_edition
 
 COMMUNE = "hoa-tien"
+USUAL = Thresholds(0.6, 0.2)
 LAST = "dang-ky-tam-tru"
 """The record that the last answer was about."""
 
@@ -38,27 +45,46 @@ def read(text: str) -> Understood:
     return understand(text, Lexicon.packaged())
 
 
-def found(retriever: HybridRetriever, understood: Understood) -> tuple[Candidate, ...]:
-    return retriever.candidates(Query.of(understood, COMMUNE, (LAST,)), release_edition())
+def found(
+    retriever: HybridRetriever, understood: Understood, *beside: str
+) -> tuple[Candidate, ...]:
+    return retriever.candidates(Query.of(understood, COMMUNE, (LAST, *beside)), release_edition())
 
 
-def features(retriever: HybridRetriever, text: str) -> dict[str, float]:
-    """What a question after the last answer is weighed by, under its names."""
-    understood = read(text)
-    candidates = found(retriever, understood)
+def weighed(retriever: HybridRetriever, text: str) -> tuple[tuple[Candidate, ...], Floats, Floats]:
+    """The records that a question after the last answer may be about, and what they go by."""
+    edition, understood = release_edition(), read(text)
+    last = edition.scope(COMMUNE).records[LAST]
+    context = retriever.chances(in_context(understood, last, COMMUNE), edition)
+    candidates = found(retriever, understood, *nearest(context))
     same = next(one for one in candidates if one.record.id == LAST)
-    own = retriever.names_something(understood.words, COMMUNE, release_edition())
-    unknown = retriever.unknown(understood.subject, COMMUNE, release_edition())
-    row = follow_features(understood, candidates, same, own_subject=own, unknown=unknown)
-    return dict(zip(FOLLOW_FEATURES, row.tolist(), strict=True))
+    own = retriever.names_something(understood.words, COMMUNE, edition)
+    unknown = retriever.unknown(understood.subject, COMMUNE, edition)
+    records, none = follow_features(
+        understood, candidates, same, context, own_subject=own, unknown=unknown
+    )
+    return candidates, records, none
 
 
-def chance(retriever: HybridRetriever, text: str) -> float:
-    return goes_on(np.array(list(features(retriever, text).values())))
+def features(retriever: HybridRetriever, text: str, record: str = LAST) -> dict[str, float]:
+    """What a record is weighed by after the last answer, under its names."""
+    candidates, records, _ = weighed(retriever, text)
+    place = [one.record.id for one in candidates].index(record)
+    return dict(zip(RECORD_FEATURES, records[place].tolist(), strict=True))
+
+
+def chance(retriever: HybridRetriever, text: str, record: str = LAST) -> float:
+    candidates, records, none = weighed(retriever, text)
+    place = [one.record.id for one in candidates].index(record)
+    return float(chances(records, none)[place])
 
 
 def decision_on(
-    retriever: HybridRetriever, text: str, turn: Turn, understood: Understood | None = None
+    retriever: HybridRetriever,
+    text: str,
+    turn: Turn | None,
+    understood: Understood | None = None,
+    thresholds: Thresholds = USUAL,
 ) -> Decision:
     """What the whole decision takes a question to be about."""
     edition = release_edition()
@@ -73,7 +99,7 @@ def decision_on(
         MONDAY_MORNING,
         lambda _step: None,
     )
-    return Decider(retriever, Thresholds(0.6, 0.2)).decide(asked)[0]
+    return Decider(retriever, thresholds).decide(asked)[0]
 
 
 def decided(
@@ -141,7 +167,8 @@ def test_a_follow_up_asks_for_its_own_part_and_else_for_the_last_one(
     of_its_own, of_none = decided(retriever, "mất bao lâu?"), decided(retriever, text, unsure)
 
     assert of_its_own is not None and of_its_own.facet is Facet.TIME_LIMIT
-    assert of_none is not None and of_none.facet is Facet.DOSSIER
+    assert of_none is not None and of_none.facet is None
+    assert of_none.carried is Facet.DOSSIER
 
 
 def test_the_case_of_the_last_record_that_a_follow_up_names_is_seen(
@@ -172,22 +199,58 @@ def test_shares_are_shares_and_the_longer_question_is_longer(retriever: HybridRe
     short, long = features(retriever, "mất bao lâu?"), features(retriever, OF_ANOTHER[2][0])
 
     for row in (short, long):
-        shares = {"best", "same", "same_of_best", "none", "outside"}
-        assert all(0 <= row[name] <= 1 for name in shares)
-        assert row["constant"] == 1
+        assert all(0 <= row[name] <= 1 for name in ("outside", "unknown", "same_words"))
+        assert all(row[name] <= 0 for name in ("alone", "in_context"))
+        assert row["last"] == 1
     assert short["length"] < long["length"]
     assert (short["own_subject"], long["own_subject"]) == (0, 1)
+
+
+def test_what_refers_back_is_known_of_the_last_record_alone(retriever: HybridRetriever) -> None:
+    other = "dang-ky-thuong-tru"
+
+    row = features(retriever, "còn thường trú thì phí bao nhiêu", other)
+
+    known = ("alone", "in_context", "same_topic")
+    assert row["same_topic"] == 1
+    assert not any(value for name, value in row.items() if name not in known)
+
+
+def test_beside_the_last_records_title_its_neighbour_fits_better(
+    retriever: HybridRetriever,
+) -> None:
+    edition, understood = release_edition(), read("họ dọn đi rồi muốn xóa thì cần giấy chi?")
+    last = edition.scope(COMMUNE).records[LAST]
+
+    alone = retriever.chances(Query.of(understood, COMMUNE), edition)
+    beside = retriever.chances(in_context(understood, last, COMMUNE), edition)
+
+    assert beside["xoa-dang-ky-tam-tru"] > alone["xoa-dang-ky-tam-tru"] + 0.3
+    assert "xoa-dang-ky-tam-tru" in nearest(beside)
+
+
+def test_after_an_answer_a_likely_record_is_shown_however_sure_the_first_must_be(
+    retriever: HybridRetriever,
+) -> None:
+    text, certain = "khai sinh cho con cần giấy tờ gì?", Thresholds(1.0, 0.2)
+
+    first = decision_on(retriever, text, None, thresholds=certain)
+    after = decision_on(retriever, text, Turn(LAST, Facet.WHERE, None), thresholds=certain)
+
+    assert isinstance(first, OneOf)
+    assert isinstance(after, About)
+    assert after.found.record.id == first.offered[0].record.id
 
 
 def test_weights_for_other_features_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "follow.json"
-    file.write_text(json.dumps({"with_vectors": {"best": 1.0, "constant": 0.0}}))
+    file.write_text(json.dumps({"with_vectors": {"record": {"best": 1.0}, "none": {}}}))
     monkeypatch.setattr(follow, "_FILE", file)
 
     with pytest.raises(ValueError, match=r"follow\.json.*make train"):
-        follow._weights.__wrapped__(vectors=True)
+        follow._ranker.__wrapped__(vectors=True)
 
 
 OFFERED = Turn(

@@ -245,7 +245,7 @@ def test_a_button_of_no_record_or_case_of_ours_is_asked_as_a_question(case: str)
     [
         ("Giá vé hội thả diều trẻ em bao nhiêu?", "Vé trẻ em 12.000 đồng. [1]"),
         ("Giá vé hội thả diều con nít bao nhiêu?", "Vé trẻ em 12.000 đồng. [1]"),
-        ("Giá vé hội thả diều?", "Vé người lớn 45.000 đồng, trẻ em 12.000 đồng. [1]"),
+        ("Giá vé hội thả diều bao nhiêu?", "Vé người lớn 45.000 đồng, trẻ em 12.000 đồng. [1]"),
     ],
 )
 def test_a_guide_answers_with_the_line_that_the_question_singles_out(asked: str, line: str) -> None:

@@ -93,6 +93,7 @@ def test_most_syllables_of_our_questions_come_back() -> None:
     assert wrong / total < 0.04
 
 
+@pytest.mark.thorough
 def test_only_marks_change() -> None:
     for text in questions()[::20]:
         restored = RESTORER.restore(stripped(text)).text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.answering.split import cuts
+from app.answering.split import Joint, cuts
 
 
 @pytest.mark.parametrize(
@@ -35,18 +35,24 @@ def test_a_message_is_cut_at_its_joints(text: str, first: str, second: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("joint", "names"),
+    ("joint", "kind"),
     [
-        pytest.param("và", True, id="and"),
-        pytest.param("với", True, id="with"),
-        pytest.param("còn", False, id="what about"),
-        pytest.param("rồi", False, id="then"),
+        pytest.param(" và ", Joint.NAMES, id="and"),
+        pytest.param(" với ", Joint.NAMES, id="with"),
+        pytest.param(" vs ", Joint.NAMES, id="with, in teencode"),
+        pytest.param(" còn ", Joint.OTHER, id="what about"),
+        pytest.param(" mà ", Joint.OTHER, id="but"),
+        pytest.param(", ", Joint.COMMA, id="comma"),
+        pytest.param("? ", Joint.STOP, id="question mark"),
+        pytest.param(" + ", Joint.STOP, id="plus"),
+        pytest.param("\n- ", Joint.STOP, id="list"),
     ],
 )
-def test_only_some_joints_join_two_names(joint: str, names: bool) -> None:
-    (cut,) = cuts(f"sao y giấy tờ {joint} chứng thực chữ ký bao nhiêu tiền")
+def test_a_cut_says_what_joins_its_halves(joint: str, kind: Joint) -> None:
+    cut = cuts(f"sao y giấy tờ{joint}chứng thực chữ ký bao nhiêu tiền")[0]
 
-    assert cut.names is names
+    assert cut.joint is kind
+    assert cut.first == "sao y giấy tờ"
 
 
 @pytest.mark.parametrize(
@@ -55,7 +61,8 @@ def test_only_some_joints_join_two_names(joint: str, names: bool) -> None:
         pytest.param("Làm thẻ căn cước mất bao lâu", id="no joint"),
         pytest.param("Dạ, làm thẻ căn cước bao lâu", id="a half of one syllable"),
         pytest.param("vợ vàng vội vã", id="joints inside words"),
-        pytest.param(", ".join(["nhà tôi ở"] * 9), id="a long story"),
+        pytest.param(", ".join(["nhà tôi ở"] * 10), id="a long story"),
+        pytest.param("nộp lúc 7:30 được không hay 20.000 đồng một bản", id="inside numbers"),
         pytest.param("", id="nothing"),
     ],
 )
