@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
-NEAR = 0.36
+NEAR = 0.375
 """From this cosine on, a text belongs to a group. Chosen on ``tests/evaluation/office.yaml``."""
 
 _AT_ONCE = 256

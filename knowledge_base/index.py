@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import chromadb
+from chromadb import Collection
 from chromadb.api import ClientAPI
 from chromadb.api.client import Client
 from chromadb.config import Settings as ChromaSettings
@@ -109,6 +110,7 @@ class VectorIndex:
         self._folder = folder
         self._connected: ClientAPI | None = None
         self._stores: dict[str, Chroma] = {}
+        self._searched: dict[str, Collection] = {}
         self._lock = threading.RLock()
 
     @property
@@ -173,10 +175,14 @@ class VectorIndex:
     def close(self) -> None:
         """Let go of an embedded store, which the next use opens again."""
         with self._lock:
-            self._stores.clear()
+            self._forget()
             if self._folder is not None and isinstance(self._connected, Client):
                 self._connected.close()
                 self._connected = None
+
+    def _forget(self) -> None:
+        self._stores.clear()
+        self._searched.clear()
 
     @contextlib.contextmanager
     def _working(self) -> Iterator[ClientAPI]:
@@ -192,7 +198,7 @@ class VectorIndex:
             self.close()
             raise
 
-    def _store(self, scope: str, generation: int, *, make: bool = True) -> Chroma:
+    def _store(self, scope: str, generation: int) -> Chroma:
         name = collection_name(scope, generation)
         if name not in self._stores:
             self._stores[name] = Chroma(
@@ -200,9 +206,12 @@ class VectorIndex:
                 collection_name=name,
                 embedding_function=self._embedding,
                 collection_metadata={"hnsw:space": "cosine"},
-                create_collection_if_not_exists=make,
             )
         return self._stores[name]
+
+    def _drop(self, name: str) -> None:
+        self._stores.pop(name, None)
+        self._searched.pop(name, None)
 
     def discard(self, generation: int) -> None:
         """Delete what an interrupted build left of a generation that never answered.
@@ -215,7 +224,7 @@ class VectorIndex:
                 name = collection.name
                 if name.startswith(_PREFIX) and name.endswith(f".g{generation}"):
                     client.delete_collection(name)
-                    self._stores.pop(name, None)
+                    self._drop(name)
 
     def write(
         self, chunks: Iterable[Chunk], generation: int, progress: Progress | None = None
@@ -294,7 +303,7 @@ class VectorIndex:
                     continue
                 if collection.name not in kept:
                     client.delete_collection(collection.name)
-                    self._stores.pop(collection.name, None)
+                    self._drop(collection.name)
                     continue
                 stale = set(collection.get(include=[])["ids"]) - kept[collection.name]
                 for batch in _batches(sorted(stale)):
@@ -316,15 +325,27 @@ class VectorIndex:
             try:
                 with _translated(self._folder):
                     for scope in scopes:
-                        store = self._store(scope, generation, make=False)
-                        nearest = store.similarity_search_by_vector_with_relevance_scores
-                        for document, distance in nearest(vector, k=count):
-                            if document.id is not None:
-                                found[document.id] = 1.0 - distance
+                        found |= self._similarities(scope, generation, vector, count)
             except VectorsUnavailableError:
-                self._stores.clear()
+                self._forget()
                 raise
         return found
+
+    def _similarities(
+        self, scope: str, generation: int, vector: Sequence[float], count: int
+    ) -> Mapping[str, float]:
+        """As ``nearest`` for one scope.
+
+        LangChain's store would read the texts as well, which takes twice as long.
+        """
+        name = collection_name(scope, generation)
+        if name not in self._searched:
+            self._searched[name] = self._open().get_collection(name, embedding_function=None)
+        nearest = self._searched[name].query(
+            query_embeddings=[vector], n_results=count, include=["distances"]
+        )
+        (ids,), distances = nearest["ids"], nearest["distances"] or [[]]
+        return {one: 1.0 - distance for one, distance in zip(ids, distances[0], strict=True)}
 
 
 _PREFIX = "hoixa-"

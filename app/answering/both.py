@@ -151,7 +151,7 @@ def pairs(whole: Understood, candidates: Sequence[Candidate], reader: Reader) ->
         return ()
     ways = cuts(whole.text)
     read = [(cut, _half(cut.first, reader), _half(cut.second, reader)) for cut in ways]
-    worth = [one for one in read if _likeness(*one) >= _LIKE_TWO]
+    worth = [one for one in read if _likeness(*one[1:]) >= _LIKE_TWO]
     found = []
     for cut, first, second in sorted(worth, key=lambda one: -_promise(*one))[:_SEARCHED]:
         firsts, seconds = reader.search(first.understood), reader.search(second.understood)
@@ -209,14 +209,14 @@ def _half(text: str, reader: Reader) -> Half:
     return Half(understood, asking, reader.names(understood))
 
 
-def _likeness(_: Cut, first: Half, second: Half) -> int:
+def _likeness(first: Half, second: Half) -> int:
     return first.asks + second.asks + first.names + second.names
 
 
 def _promise(cut: Cut, first: Half, second: Half) -> float:
     """How much a cut looks like one between two questions before anything is looked up."""
     clear = (cut.joint is Joint.STOP) + _ends_asking(first)
-    return _likeness(cut, first, second) + clear / 2
+    return _likeness(first, second) + clear / 2
 
 
 def _ends_asking(half: Half) -> bool:

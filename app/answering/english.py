@@ -13,55 +13,23 @@ from weakref import WeakKeyDictionary
 from ruamel.yaml import YAML
 
 from knowledge_base.edition import Edition
+from knowledge_base.english_words import STOP_WORDS, WORD, english_words, telling
 from knowledge_base.guide import Guide
 from knowledge_base.procedure import Procedure
 from knowledge_base.syllables import fold
 
 _FILE = Path(__file__).with_name("english.yaml")
-_WORD = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_STOP_WORDS = frozenset(
-    """
-    a about actually after again all already also always am an and another any anybody anyone
-    anything around are as ask at away back be because been before being believe best both bring but
-    by called came can cant come could couple currently day did didnt different do doe doesnt doing
-    done dont due during each either else enough even ever every everything everyone exactly far few
-    find first following for friend from full get getting give given go going gone good got great
-    guy had has hasnt have havent having he hear heard her here hers hi him himself his hope how i
-    id if ill im in instead into is isnt it its ive just keep kind know last late lately later least
-    left let like little live lived living long longer look looking lot made make making many may
-    maybe me mean might mine moment month more morning most much must my myself name near need
-    needed needing never new next nice no nobody not nothing now of off officially ok okay old on
-    once one
-    only or other our ourselve out over own part past people person please point possible present
-    probably properly put quick quickly quite rather read really recent recently regarding right
-    said same say saying see seem send sent several shall she should show since sir so some somebody
-    someone something somewhere soon sorry still stuff such supposed sure take taken taking tell
-    than thank that thats the their theirs them themselve then there therefore theyre thing think
-    this those though three through time to today together told tomorrow too took towards tried
-    trying turn two understand unfortunately until up upon us use used using usually very via want
-    wanted was way we week well went were what whatever when where whether which while who whole
-    whom whose why will willing wish with within without won wonder wondering wont work world would
-    wouldnt year yes yesterday yet you your youre
-    dear hello hey madam mr mrs help advise advice anyhow cheer regard
-    da nang danang hoa vang tien ba na hue vietnam vietnamese viet nam
-    happen happened question information info detail understood explain
-    """.split()  # noqa: SIM905 - a list of words is read more easily so
-)
 _ENGLISH = frozenset(
     """
     a an and are at can cannot do does for have how i in is it my need of on or our the this to was
     we what when where which who with you your
     """.split()  # noqa: SIM905 - a list of words is read more easily so
 )
-_SKIPPED = frozenset(["a", "an", "the", "my", "our", "your", "his", "her", "their", "its"])
-"""Between the words of a phrase these tell nothing: “divide my plot”, “divide the plot”."""
-_RECOGNISED = 0.2
-"""The least share of the telling words that the glossary must know."""
 _ELSEWHERE = re.compile(
-    r"\b(?:in|of) (?:the )?(?:us|usa|uk|united states|united kingdom|america|california|texas|"
-    r"england|"
+    r"\b(?:in|of) (?:the (?:us|uk)|(?:the )?(?:usa|uk|united states|united kingdom|america|"
+    r"california|texas|england|"
     r"france|germany|japan|korea|south korea|china|taiwan|australia|canada|singapore|thailand|laos|"
-    r"cambodia|malaysia|india|russia|europe|hanoi|ha noi|saigon|ho chi minh city|hcmc)\b"
+    r"cambodia|malaysia|india|russia|europe|hanoi|ha noi|saigon|ho chi minh city|hcmc))\b"
 )
 """Where no counter of ours is; what comes back from there is still ours."""
 _STAYS = re.compile(
@@ -111,7 +79,7 @@ class Glossary:
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         self._terms = {
-            tuple(_words(phrase)): _Term(entry.get("vi", ""), group)
+            tuple(english_words(phrase)): _Term(entry.get("vi", ""), group)
             for group in ("elsewhere", "hints", "things", "circumstances", "asks")
             for entry in data[group]
             for phrase in entry["en"]
@@ -122,7 +90,10 @@ class Glossary:
         )
         self._together = [
             _Together(
-                tuple(frozenset(tuple(_words(phrase)) for phrase in part) for part in entry["all"]),
+                tuple(
+                    frozenset(tuple(english_words(phrase)) for phrase in part)
+                    for part in entry["all"]
+                ),
                 entry["vi"],
             )
             for entry in data["together"]
@@ -135,13 +106,44 @@ class Glossary:
         return cls(YAML(typ="safe").load(_FILE.read_text(encoding="utf-8")))
 
     def translate(self, text: str) -> str | None:
-        """The question in the records' words; None where too little of it is recognised."""
-        words = _words(text)
+        """The question in the records' words; see ``translate``."""
+        words = english_words(text)
         plain = fold(text)
-        if not _ENGLISH & set(_WORD.findall(plain)):
+        found = self._found(words)
+        things = _distinct(found, "things")
+        if not things and not _ENGLISH & set(WORD.findall(plain)):
             return None
         if _ELSEWHERE.search(_STAYS.sub(" ", plain)) and not _HERE.search(plain):
             return None
+        asks = _distinct(found, "asks")
+        spans = self._spans(words)
+        others = not self._elsewhere.isdisjoint(spans)
+        if not others and (together := self._meant_together(spans)) is not None:
+            things = [together]
+        elif not things and not others:
+            things = _distinct(found, "hints")
+        if others and not any(_CERTIFIED.match(thing) for thing in things):
+            return None
+        office = next((ask for ask in asks if _OFFICE.match(ask)), None)
+        if office is not None and not set(things) - _ALL_COUNTERS:
+            of_police = "công an" in _distinct(found, "circumstances")
+            return office.replace("ủy ban", "công an") if of_police else office
+        about = [*things, *_distinct(found, "circumstances")] if things else []
+        telling_asks = [ask for ask in asks if not ask.startswith("điều kiện")]
+        wanted = (
+            [ask for ask in telling_asks or asks if not _OFFICE.match(ask)]
+            if things
+            else telling_asks
+        )
+        return ", ".join(filter(None, [" ".join(about), *wanted]))
+
+    def only_asks(self, text: str) -> bool:
+        """Whether nothing is left of a text beside phrases that ask."""
+        _, left = self._asks(english_words(text))
+        return all(word in STOP_WORDS for word in left)
+
+    def _found(self, words: Sequence[str]) -> list[tuple[int, _Term]]:
+        """The longest phrases that the glossary knows, with where they begin, in order."""
         taken = [False] * len(words)
         found: list[tuple[int, _Term]] = []
         for size in range(self._longest, 0, -1):
@@ -150,34 +152,11 @@ class Glossary:
                 if term is not None and not any(taken[start : start + size]):
                     taken[start : start + size] = [True] * size
                     found.append((start, term))
-        found.sort(key=lambda place: place[0])
-        asks = _distinct(found, "asks")
-        spans = self._spans(words)
-        others = not self._elsewhere.isdisjoint(spans)
-        things = _distinct(found, "things")
-        if not others and (together := self._meant_together(spans)) is not None:
-            things = [together]
-        elif not things and not others:
-            things = _distinct(found, "hints")
-            telling = [known for word, known in zip(words, taken, strict=True) if word not in _STOP]
-            if sum(telling) < _RECOGNISED * len(telling):
-                return None
-        if others and not any(_CERTIFIED.match(thing) for thing in things):
-            return None
-        office = next((ask for ask in asks if _OFFICE.match(ask)), None)
-        if office is not None and not set(things) - _ALL_COUNTERS:
-            of_police = "công an" in _distinct(found, "circumstances")
-            return office.replace("ủy ban", "công an") if of_police else office
-        if not things:
-            return None
-        about = [*things, *_distinct(found, "circumstances")]
-        wanted = [ask for ask in asks if not ask.startswith("điều kiện")] or asks
-        wanted = [ask for ask in wanted if not _OFFICE.match(ask)]
-        return ", ".join([" ".join(about), *wanted])
+        return sorted(found, key=lambda place: place[0])
 
     def by_title(self, text: str, titles: Titles) -> tuple[Titled, str] | None:
         """The record that a question names by its whole title, and what is asked of it."""
-        words = _words(text)
+        words = english_words(text)
         longest = max(map(len, titles), default=0)
         for size in range(min(longest, len(words)), 1, -1):
             for start in range(len(words) - size + 1):
@@ -186,7 +165,7 @@ class Glossary:
                     continue
                 rest = [*words[:start], *words[start + size :]]
                 asks, left = self._asks(rest)
-                if all(word in _STOP for word in left):
+                if all(word in STOP_WORDS for word in left):
                     return title, ", ".join(asks)
         return None
 
@@ -223,8 +202,17 @@ class Glossary:
 
 
 def translate(text: str) -> str | None:
-    """An English question in the records' Vietnamese words, and None for any other text."""
+    """An English question in the records' Vietnamese words.
+
+    Nothing where the glossary does not know what it is about; None for any other text, and where
+    the glossary knows that no commune's counter handles it.
+    """
     return Glossary.packaged().translate(text)
+
+
+def matter(text: str) -> str:
+    """The words of an English question that tell what it is about; nothing where it only asks."""
+    return "" if Glossary.packaged().only_asks(text) else telling(text)
 
 
 def by_title(text: str, titles: Titles) -> tuple[Titled, str] | None:
@@ -233,6 +221,21 @@ def by_title(text: str, titles: Titles) -> tuple[Titled, str] | None:
     None where it names none so, or says more than the title and what it asks.
     """
     return Glossary.packaged().by_title(text, titles)
+
+
+def english_clues(text: str, longest: int) -> tuple[str, ...]:
+    """The runs of some English words, for a classifier beside Vietnamese ones: “can” is no “cần”.
+
+    Args:
+        text: English, or nothing.
+        longest: of a run, in words.
+    """
+    words = WORD.findall(fold(text))
+    return tuple(
+        f"en {' '.join(words[start : start + length])}"
+        for length in range(1, longest + 1)
+        for start in range(len(words) - length + 1)
+    )
 
 
 _TITLES: WeakKeyDictionary[Edition, dict[str, Titles]] = WeakKeyDictionary()
@@ -248,28 +251,11 @@ def titles_of(edition: Edition, commune: str) -> Titles:
 
 def _titles(records: Iterable[Procedure | Guide]) -> Titles:
     return {
-        tuple(_words(record.title_en)): Titled(record.id, record.title.lower())
+        tuple(english_words(record.title_en)): Titled(record.id, record.title.lower())
         for record in records
         if record.title_en
     }
 
 
-def _words(text: str) -> list[str]:
-    """Lower-case words in the singular, without articles and possessives."""
-    plain = re.sub(r"(?<!that)(?<!let)(?<!it)[’']s\b|[’']", "", fold(text))
-    return [_singular(word) for word in _WORD.findall(plain) if word not in _SKIPPED]
-
-
-def _singular(word: str) -> str:
-    if word.endswith("ies") and len(word) > 4:
-        return f"{word[:-3]}y"
-    if word.endswith("s") and len(word) > 3 and not word.endswith(("ss", "us", "is")):
-        return word[:-1]
-    return word
-
-
 def _distinct(found: list[tuple[int, _Term]], group: str) -> list[str]:
     return list(dict.fromkeys(term.means for _, term in found if term.group == group))
-
-
-_STOP = frozenset(_singular(word) for word in _STOP_WORDS)

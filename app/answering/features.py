@@ -15,6 +15,8 @@ from knowledge_base.record import Facet
 
 Floats = NDArray[np.float64]
 
+_PARTS = ((ChunkKind.NAME, ChunkKind.HEADING), (ChunkKind.QUESTION,), (ChunkKind.SECTION,))
+"""The chunks of a record that are scored apart."""
 _SEVERAL = 3
 """How many of a record's best chunks count together."""
 _SUREST = 0.0003
@@ -39,16 +41,8 @@ def record_features(
     covered: Floats,
 ) -> Floats:
     """One row a record, one column a name in ``RECORD_FEATURES``."""
-    kinds = layout.kinds
-    names = kinds[ChunkKind.NAME] | kinds[ChunkKind.HEADING]
-    lexical = [
-        layout.best(scores.lexical, which)
-        for which in (names, kinds[ChunkKind.QUESTION], kinds[ChunkKind.SECTION])
-    ]
-    dense = [
-        layout.best(scores.dense, which)
-        for which in (names, kinds[ChunkKind.QUESTION], kinds[ChunkKind.SECTION])
-    ]
+    lexical = [layout.best(scores.lexical, *kinds) for kinds in _PARTS]
+    dense = [layout.best(scores.dense, *kinds) for kinds in _PARTS]
     nearest = np.max(dense, axis=0)
     there = layout.has_facet(facet)
     return np.column_stack(

@@ -57,6 +57,10 @@ class Postings:
         return len(self.get(word)) > 0
 
 
+Places = NDArray[np.int32]
+"""Places of chunks, one row a record; the number of all chunks fills the rows up."""
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """Records of one commune by number, and where each word occurs among them."""
@@ -65,6 +69,10 @@ class Layout:
     """Record ids; the position is the record's number."""
     record_of: NDArray[np.int64]
     """The record's number of each chunk, -1 for chunks of other communes; shape ``(chunks,)``."""
+    chunks_of: Places
+    """The places of each record's chunks."""
+    parts_of: Mapping[ChunkKind, Places]
+    """The same for each kind of chunk."""
     kinds: Mapping[ChunkKind, NDArray[np.bool_]]
     vocabulary: Postings
     """Records by the folded syllables and pairs of all their chunks."""
@@ -84,23 +92,27 @@ class Layout:
         """How few records use a word: log((records + 1) / (records with it + 0.5))."""
         return math.log((len(self.ids) + 1) / (len(self.vocabulary.get(word)) + 0.5))
 
-    def best(self, scores: NDArray[np.float64], which: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """The best score of each record's chunks among ``which``; shape ``(records,)``."""
+    def best(self, scores: NDArray[np.float64], *kinds: ChunkKind) -> NDArray[np.float64]:
+        """The best score of each record's chunks of some kinds, 0 at least; shape (records,)."""
         found = np.zeros(len(self.ids))
-        chosen = which & (self.record_of >= 0)
-        np.maximum.at(found, self.record_of[chosen], scores[chosen])
+        for kind in kinds or tuple(self.parts_of):
+            places = self.parts_of[kind]
+            np.maximum(found, _gathered(scores, places, 0.0).max(axis=1, initial=0.0), out=found)
         return found
 
     def several(self, scores: NDArray[np.float64], count: int) -> NDArray[np.float64]:
         """The mean of each record's ``count`` best chunks; shape ``(records,)``."""
-        here = np.flatnonzero(self.record_of >= 0)
-        order = here[np.lexsort((-scores[here], self.record_of[here]))]
-        records = self.record_of[order]
-        starts = np.searchsorted(records, np.arange(len(self.ids)))
-        place = np.arange(len(order)) - starts[records]
-        found = np.zeros(len(self.ids))
-        np.add.at(found, records[place < count], scores[order[place < count]])
-        return found / count
+        each = _gathered(scores, self.chunks_of, -np.inf)
+        if each.shape[1] > count:
+            each = np.partition(each, -count, axis=1)[:, -count:]
+        found: NDArray[np.float64] = np.where(np.isneginf(each), 0.0, each).sum(axis=1) / count
+        return found
+
+    def places(self, number: int) -> Places:
+        """The places of the chunks of one record, ascending; shape ``(chunks of it,)``."""
+        row = self.chunks_of[number]
+        found: Places = row[row < len(self.record_of)]
+        return found
 
     def has_facet(self, facet: Facet | None) -> NDArray[np.float64]:
         """1 where a record says something of a facet; everywhere without one."""
@@ -160,6 +172,12 @@ class Layout:
         return found
 
 
+def _gathered(scores: NDArray[np.float64], places: Places, missing: float) -> NDArray[np.float64]:
+    """The scores of some chunks, and ``missing`` where a row is filled up."""
+    found: NDArray[np.float64] = np.append(scores, missing)[places]
+    return found
+
+
 _LAYOUTS: WeakKeyDictionary[Edition, dict[tuple[tuple[str, str], ...], Layout]] = (
     WeakKeyDictionary()
 )
@@ -185,6 +203,7 @@ def _arranged(edition: Edition, commune: str) -> Layout:
         kind: np.array([chunk.kind is kind for chunk in edition.chunks], dtype=np.bool_)
         for kind in ChunkKind
     }
+    by_kind = {kind: np.where(which, record_of, -1) for kind, which in kinds.items()}
     named = usable[kinds[ChunkKind.NAME][usable]]
     vocabulary = _posted(edition, usable, record_of[usable])
     name_words = _posted(edition, named, np.arange(len(named)))
@@ -193,6 +212,8 @@ def _arranged(edition: Edition, commune: str) -> Layout:
     return Layout(
         ids,
         record_of,
+        _in_rows(record_of, len(ids)),
+        {kind: _in_rows(numbers, len(ids)) for kind, numbers in by_kind.items()},
         kinds,
         vocabulary,
         _posted(edition, named, record_of[named], _is_naming),
@@ -202,6 +223,16 @@ def _arranged(edition: Edition, commune: str) -> Layout:
         np.array([isinstance(scope.records[one], Guide) for one in ids], dtype=np.float64),
         _facets(edition, record_of, kinds[ChunkKind.SECTION], scope.records, len(ids)),
     )
+
+
+def _in_rows(record_of: NDArray[np.int64], count: int) -> Places:
+    """The places of each record's chunks, one row a record."""
+    order = np.argsort(record_of, kind="stable")
+    order = order[record_of[order] >= 0]
+    sizes = np.bincount(record_of[order], minlength=count)
+    rows = np.full((count, int(sizes.max(initial=0))), len(record_of), dtype=np.int32)
+    rows[np.arange(rows.shape[1]) < sizes[:, None]] = order
+    return rows
 
 
 def _facets(

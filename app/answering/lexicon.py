@@ -14,11 +14,14 @@ from ruamel.yaml import YAML
 from knowledge_base.syllables import fold, nfc
 
 _FILE = Path(__file__).with_name("lexicon.yaml")
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
     phrases: tuple[str, ...]
+    begins: frozenset[str]
+    """The first word of each phrase."""
     regex: str
     means: str | None
     adds: str
@@ -28,10 +31,12 @@ class _Rule:
         """Compiled when it is first needed, since few rules ever are."""
         return _compiled(self.regex)
 
-    def fires(self, words: str) -> bool:
-        """Whether one of the phrases stands in the text as it is meant here."""
-        found = any(phrase in words for phrase in self.phrases)
-        return found and self.pattern.search(words) is not None
+    def fires(self, text: str, words: frozenset[str]) -> bool:
+        """Whether one of the phrases stands in a text of these words as it is meant here."""
+        if self.begins.isdisjoint(words):
+            return False
+        found = any(phrase in text for phrase in self.phrases)
+        return found and self.pattern.search(text) is not None
 
 
 @cache
@@ -64,20 +69,26 @@ class Lexicon:
 
     def rewrite(self, text: str, *, marked: bool) -> tuple[str, str]:
         """The text in the records' words, and further words to search for beside it."""
-        words = nfc(text).lower() if marked else fold(nfc(text))
+        text = nfc(text).lower() if marked else fold(nfc(text))
+        words = _words(text)
         added: list[str] = []
         for rule in self._marked if marked else self._folded:
-            if not rule.fires(words):
+            if not rule.fires(text, words):
                 continue
             if rule.means is not None:
-                words = rule.pattern.sub(rule.means, words)
-            elif rule.adds not in words:
+                text = rule.pattern.sub(rule.means, text)
+                words = _words(text)
+            elif rule.adds not in text:
                 added.append(rule.adds)
-        return " ".join(words.split()), " ".join(added)
+        return " ".join(text.split()), " ".join(added)
 
     def is_off_topic(self, text: str) -> bool:
         """Whether it names something that no commune's counter handles."""
         return self._off_topic.search(fold(nfc(text))) is not None
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(text))
 
 
 def _rule(entry: Mapping[str, Any], *, folded: bool) -> _Rule:
@@ -97,7 +108,8 @@ def _rule(entry: Mapping[str, Any], *, folded: bool) -> _Rule:
         pattern = rf"{pattern}(?=(?:{'|'.join(_edge(word) for word in before)}))"
     if not_before := form("not_before"):
         pattern = rf"{pattern}(?!(?:{'|'.join(_edge(word) for word in not_before)}))"
-    return _Rule(phrases, pattern, means, fold(adds) if folded else adds)
+    begins = frozenset(found[0] for phrase in phrases if (found := _WORD.findall(phrase)))
+    return _Rule(phrases, begins, pattern, means, fold(adds) if folded else adds)
 
 
 def _edge(word: str, *, left: bool = False) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from app.answering.foreign import LOANS, is_spelt
 from knowledge_base.spelling import apart, is_syllable
@@ -160,6 +161,7 @@ def _slip(typed: str, meant: str) -> float:
     return _DOUBLED if doubled else _ADDED
 
 
+@lru_cache(maxsize=65536)
 def other_marks(typed: str, meant: str) -> float:
     """What it costs to have typed other marks."""
     if typed.isascii():

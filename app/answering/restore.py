@@ -35,6 +35,9 @@ _SURELY_MEANT = 0.8
 _OTHER_MARKS = 5.0
 """The cost of a syllable typed with wrong marks, beside what each mark costs."""
 _SURELY_TONED = 0.9
+_SUSPECTED = 3.0
+"""A word that stands worse by less than this, in natural logarithms, is not looked at: another one
+costs ``_OTHER_MARKS`` and more."""
 _JOINED = 5
 """So many letters may be two syllables typed without a blank."""
 _LITTLE = 1.5
@@ -121,31 +124,84 @@ class Restorer:
         Such a syllable may be another word, so this is for searching, where little is lost.
         """
         text = nfc(text)
-        words = {ordinary(match.group()).lower() for match in _WORD.finditer(text)}
-        meant = {
-            word: [(word, 0.0)] * (word in self._number)
-            + [
-                (self._words[number], _OTHER_MARKS + other_marks(word, self._words[number]))
-                for number in self._readings[fold(word)].tolist()
-                if self._words[number] != word
-            ]
-            for word in words
-            if is_marked(word) and fold(word) in self._readings
-        }
-        return self._replaced(text, meant, _SURELY_TONED) if meant else text
+        words = [ordinary(match.group()).lower() for match in _WORD.finditer(text)]
+        meant = {word: self._other_tones(word) for word in self._suspected(words)}
+        return self._replaced(text, meant, _SURELY_TONED, np.inf) if meant else text
 
-    def _replaced(self, text: str, meant: Mapping[str, Sequence[Meant]], least: float) -> str:
+    def _suspected(self, words: Sequence[str]) -> set[str]:
+        """The marked words in whose place other marks stand better between their neighbours.
+
+        What the model does not know (“bưởi”) stands as well as any other unknown word.
+        """
+        places = [
+            place
+            for place, word in enumerate(words)
+            if is_marked(word) and fold(word) in self._readings
+        ]
+        if not places:
+            return set()
+        numbers = np.array([_START, *(self._number.get(word, _OTHER) for word in words), _START])
+        several = [np.append(self._readings[fold(words[at])], numbers[at + 1]) for at in places]
+        sizes = np.array([len(readings) for readings in several])
+        at = np.repeat(places, sizes)
+        here = np.concatenate(several)
+        stands = self._pair_scores(numbers[at], here) + self._pair_scores(here, numbers[at + 2])
+        ends = np.cumsum(sizes)
+        best = np.maximum.reduceat(stands, ends - sizes)
+        better = best - stands[ends - 1] > _SUSPECTED
+        return {
+            words[place]
+            for place, other in zip(places, better, strict=True)
+            if other or self._misplaces_its_tone(words[place])
+        }
+
+    def _misplaces_its_tone(self, word: str) -> bool:
+        """Whether the same letters with the same tone are a known word: “laí” for “lái”."""
+        readings = self._readings[fold(word)].tolist()
+        return word not in self._number and any(
+            other_marks(word, self._words[number]) == 0 for number in readings
+        )
+
+    def _pair_scores(self, first: Numbers, second: Numbers) -> Scores:
+        """``log p(second | first)`` of pairs of syllables; shape ``(pairs,)``."""
+        known, place = _found(self._two_keys, [first * self._size + second])
+        cost = np.where(known, self._two[place], self._back_one[first] + self._one[second])
+        score: Scores = cost * self._step
+        return score
+
+    def _other_tones(self, word: str) -> Sequence[Meant]:
+        """A word itself, and those that differ from it by their marks, with the cost of each."""
+        others = [self._words[number] for number in self._readings[fold(word)].tolist()]
+        return [
+            *[(word, 0.0)] * (word in self._number),
+            *(
+                (other, _OTHER_MARKS + other_marks(word, other))
+                for other in others
+                if other != word
+            ),
+        ]
+
+    def _replaced(
+        self,
+        text: str,
+        meant: Mapping[str, Sequence[Meant]],
+        least: float,
+        kept: float | None = None,
+    ) -> str:
         """The text with each of some words replaced by what it was meant for, where that is sure.
 
         Args:
             text: in NFC.
             meant: for a word in lower case what it may have been meant for, and the cost of each.
             least: the probability from which on a word is replaced.
+            kept: how strongly all other words without marks are believed; by default as strongly
+                as the share of marked words tells.
         """
         matches = list(_WORD.finditer(text))
         words = [ordinary(match.group()).lower() for match in matches]
         marked = [is_marked(word) for word in words]
-        kept = self._kept * min(1.0, 2 * sum(marked) / max(sum(map(str.isalpha, words)), 1))
+        if kept is None:
+            kept = self._believed(words, marked)
         found: list[tuple[int, float]] = []
         for start in range(0, len(words), _LONGEST):
             piece = slice(start, start + _LONGEST)
@@ -158,6 +214,11 @@ class Restorer:
             instead = self._words[number] if sure else ""
             parts.append((instead if any(marked) else fold(instead)) or match.group())
         return "".join(parts) + text[end:]
+
+    def _believed(self, words: Sequence[str], marked: Sequence[bool]) -> float:
+        """How strongly words without marks are believed: the more, the more others carry theirs."""
+        letters = sum(map(str.isalpha, words))
+        return self._kept * min(1.0, 2 * sum(marked) / max(letters, 1))
 
     def _parted(self, word: str) -> str:
         """Two syllables that were typed without a blank, where they are known to stand together."""
@@ -188,10 +249,9 @@ class Restorer:
         matches = list(_WORD.finditer(text))
         words = [ordinary(match.group()).lower() for match in matches]
         marked = [is_marked(word) for word in words]
-        letters = sum(map(str.isalpha, words))
         if all(marked) or self._is_foreign(words):
             return Restored(text, 0, 0, 1.0)
-        kept = self._kept * min(1.0, 2 * sum(marked) / max(letters, 1))
+        kept = self._believed(words, marked)
         found: list[tuple[int, float]] = []
         start = 0
         for index in range(1, len(matches) + 1):
@@ -260,7 +320,8 @@ class Restorer:
                 costs.append(np.array([-cost for _, cost in instead], np.float32))
                 continue
             number = self._number.get(word, _OTHER)
-            several = None if has_mark or word in _LEFT else self._readings.get(word)
+            sure = has_mark or word in _LEFT or np.isinf(kept)
+            several = None if sure else self._readings.get(word)
             numbers = np.array([number]) if several is None else several
             readings.append(numbers)
             costs.append(np.where(numbers == number, np.float32(0), np.float32(-kept)))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,7 +17,7 @@ from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
 from app.answering.features import Floats, Scores, question_features, record_features
-from app.answering.layout import Layout, layout_of
+from app.answering.layout import Layout, Places, layout_of
 from app.answering.own import has_own, own_nearness
 from app.answering.ranker import RECORD_FEATURES, Ranker
 from app.answering.rerank import RerankerUnavailableError, reranked
@@ -64,6 +65,8 @@ class Query:
     text: str
     """The question in the records' words."""
     commune: str
+    english: str = ""
+    """The telling words of an English question, searched for by meaning beside its translation."""
     subject: str = ""
     """What the question is about in its own words, folded; by default the whole text."""
     added: str = ""
@@ -79,12 +82,18 @@ class Query:
     always: tuple[str, ...] = ()
     """Records that are returned whatever their rank: those that a conversation is about."""
 
+    @property
+    def meaning(self) -> str:
+        """What is searched for by meaning."""
+        return ", ".join(filter(None, [self.text, self.english]))
+
     @classmethod
     def of(cls, understood: Understood, commune: str, always: tuple[str, ...] = ()) -> Query:
         """What is searched for to answer a question."""
         return cls(
             understood.searched,
             commune,
+            understood.english,
             understood.subject,
             understood.added,
             understood.facet,
@@ -215,10 +224,10 @@ class HybridRetriever(BaseRetriever):
         )
         passages = []
         for place in places:
-            own = np.flatnonzero(layout.record_of == place)
+            own = layout.places(place)
             passages.append(edition.chunks[own[np.argmax(fits[own])]].text)
         try:
-            return reranked(probabilities[places], reranker.log_odds(query.text, passages))
+            return reranked(probabilities[places], reranker.log_odds(query.meaning, passages))
         except RerankerUnavailableError:
             log.exception("the records keep their order")
             return probabilities[places]
@@ -229,7 +238,7 @@ class HybridRetriever(BaseRetriever):
         layout = layout_of(edition, query.commune)
         words = tokens(query.text, marked=marked_share(query.text) > 0)
         weight = sum(edition.lexical.rarity(word) for word in words)
-        if not words or not layout.ids or weight <= 0:
+        if not layout.ids or (weight <= 0 and not query.english):
             return None
 
         without = frozenset(
@@ -237,15 +246,19 @@ class HybridRetriever(BaseRetriever):
         )
         usable = layout.record_of >= 0
         usable[list(without)] = False
-        lexical = np.where(usable, edition.lexical.scores(words) / weight, 0.0)
-        nearest = knowledge.nearest(edition, query.text, query.commune, _NEAREST)
+        lexical = np.where(usable, edition.lexical.scores(words) / (weight or 1.0), 0.0)
+        nearest = knowledge.nearest(edition, query.meaning, query.commune, _NEAREST)
+        if not words and not nearest:  # English words are searched for by meaning alone
+            return None
         dense = np.where(usable, min(nearest.values(), default=0.0), 0.0)
         for chunk_id, similarity in nearest.items():
             if (place := edition.place_of.get(chunk_id)) is not None and usable[place]:
                 dense[place] = similarity
 
         scores = Scores(lexical, dense)
-        subject = frozenset(tokens(query.subject, marked=False) or tokens(query.text, marked=False))
+        subject = frozenset(tokens(query.subject, marked=False))
+        if not subject and not query.english:
+            subject = frozenset(tokens(query.text, marked=False))
         named = subject | frozenset(tokens(query.added, marked=False))
         covered = layout.covered(subject, edition, without)
         records = record_features(layout, scores, named, query.facet, covered)
@@ -270,18 +283,12 @@ class HybridRetriever(BaseRetriever):
         edition: Edition, commune: str, fit: Fit, number: int, probability: float
     ) -> Candidate:
         """The record of a row of ``fit``, with how well each of its sections fits."""
-        layout = layout_of(edition, commune)
-        fits: defaultdict[str, dict[str, float]] = defaultdict(dict)
-        for place in np.flatnonzero(layout.record_of == number):
-            chunk = edition.chunks[place]
-            best = fits[chunk.section]
-            for name, score in _parts(chunk.kind, fit.scores, int(place)):
-                best[name] = max(best.get(name, 0.0), score)
         whole = fit.records[number, RECORD_FEATURES.index("whole_name")]
+        places = layout_of(edition, commune).places(number)
         return Candidate(
             edition.scope(commune).records[fit.ids[number]],
             probability,
-            {section: SectionFit(**parts) for section, parts in fits.items()},
+            SectionFits(edition, fit.scores, places),
             named_in_full=bool(whole > 0.999),
             own=fit.own.get(number, 0.0),
         )
@@ -302,6 +309,36 @@ class HybridRetriever(BaseRetriever):
             )
             for candidate in self.candidates(Query(query, self.commune), self.knowledge.edition())
         ]
+
+
+class SectionFits(Mapping[str, SectionFit]):
+    """How well the sections of one record fit, by id; counted when it is first asked for.
+
+    Most candidates are only weighed as a whole.
+    """
+
+    def __init__(self, edition: Edition, scores: Scores, places: Places) -> None:
+        """Keep what is counted from: the chunks of the record by their places."""
+        self._edition, self._scores, self._places = edition, scores, places
+
+    @cached_property
+    def _fits(self) -> Mapping[str, SectionFit]:
+        fits: defaultdict[str, dict[str, float]] = defaultdict(dict)
+        for place in self._places.tolist():
+            chunk = self._edition.chunks[place]
+            best = fits[chunk.section]
+            for name, score in _parts(chunk.kind, self._scores, place):
+                best[name] = max(best.get(name, 0.0), score)
+        return {section: SectionFit(**parts) for section, parts in fits.items()}
+
+    def __getitem__(self, section: str) -> SectionFit:
+        return self._fits[section]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fits)
+
+    def __len__(self) -> int:
+        return len(self._fits)
 
 
 def _parts(kind: ChunkKind, scores: Scores, place: int) -> tuple[tuple[str, float], ...]:

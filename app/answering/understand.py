@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from app.answering.answer import Language
 from app.answering.classify import TextClassifier
 from app.answering.elsewhere import elsewhere_as_one
-from app.answering.english import Titles, by_title, translate
+from app.answering.english import Titles, by_title, english_clues, matter, translate
 from app.answering.facets import (
     asked_facet,
     asks_online,
@@ -23,9 +23,9 @@ from app.answering.lexicon import Lexicon
 from app.answering.mask import without_masks
 from app.answering.restore import Restorer
 from knowledge_base.record import CounterKind, Facet
-from knowledge_base.syllables import fold, marked_share
+from knowledge_base.syllables import fold, marked_share, tokens
 
-__all__ = ["QuestionKind", "Understood", "understand", "words_of"]
+__all__ = ["QuestionKind", "Reading", "Understood", "read", "understand", "words_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,8 @@ class Understood:
     """The counter that an office question names."""
     named: str | None = None
     """The id of the record that an English question names by its whole title."""
+    english: str = ""
+    """The words of an English question that tell what it is about; nothing for Vietnamese."""
 
     @property
     def likely_facet(self) -> Facet | None:
@@ -76,6 +78,8 @@ class Understood:
         return Facet(best) if telling else None
 
 
+_ENGLISH_RUNS, _TELLING_RUNS = 3, 2
+"""The longest runs of English words that the classifiers of facets and of fields look at."""
 _LIKELY = 0.5
 _MARKED_ENOUGH = 0.2
 """Below this share of marked syllables a question counts as typed without marks."""
@@ -89,7 +93,7 @@ _CONTINUES = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
+class Reading:
     """A question in the records' words, whatever language it came in."""
 
     bare: str
@@ -103,11 +107,28 @@ class _Read:
     named: str | None = None
     asks: str | None = None
     """Where a record is named by its title: what is asked of it, without the title's own words."""
+    english: str = ""
+    """The question itself where it is English and names no record by its title."""
+
+    @property
+    def asking(self) -> str:
+        """The words that ask."""
+        return self.words if self.asks is None else self.asks
+
+    def of_facet(self) -> tuple[str, tuple[str, ...]]:
+        """What the classifier of facets looks at: words, and clues."""
+        runs = english_clues(self.english, _ENGLISH_RUNS)
+        return self.asking, (*facet_clues(fold(self.asking)), *runs)
+
+    def of_field(self, near: str) -> tuple[str, tuple[str, ...]]:
+        """The same for what no commune's counter handles; ``near`` is the asker's province."""
+        runs = english_clues(matter(self.english), _TELLING_RUNS)
+        return elsewhere_as_one(self.words, near), runs
 
 
 def words_of(text: str, lexicon: Lexicon) -> str:
     """A masked question in the records' words; ``Understood.words``."""
-    return _read(text, lexicon).words
+    return read(text, lexicon).words
 
 
 def clues_of_kind(text: str, lexicon: Lexicon) -> tuple[str, tuple[str, ...]]:
@@ -127,7 +148,8 @@ def _in_records_words(bare: str, lexicon: Lexicon, marked: bool) -> tuple[str, s
     return (words, added) if mended == words else lexicon.rewrite(mended, marked=marked)
 
 
-def _read(text: str, lexicon: Lexicon, titles: Titles | None = None) -> _Read:
+def read(text: str, lexicon: Lexicon, titles: Titles | None = None) -> Reading:
+    """Put a masked question into the records' words; ``titles`` as for ``understand``."""
     bare = without_masks(text)
     share = marked_share(bare)
     marked = share >= _MARKED_ENOUGH
@@ -139,11 +161,15 @@ def _read(text: str, lexicon: Lexicon, titles: Titles | None = None) -> _Read:
         titled, asks = found
         words = f"{titled.title}, {asks}" if asks else titled.title
         kind = QuestionKind.PROCEDURE
-        return _Read(bare, words, words, "", True, foreign, kind, titled.record_id, asks)
+        return Reading(bare, words, words, "", True, foreign, kind, titled.record_id, asks)
     if kind is QuestionKind.FOREIGN and (translated := translate(bare)) is not None:
-        kind = kind_of(translated, translated, marked=True, foreign=False)
-        return _Read(bare, translated, translated, "", True, foreign, kind)
-    return _Read(bare, words, restored, added, marked, foreign, kind)
+        if not translated and not matter(bare):
+            return Reading(bare, words, restored, added, marked, foreign, kind)
+        kind = QuestionKind.PROCEDURE
+        if translated:
+            kind = kind_of(translated, translated, marked=True, foreign=False)
+        return Reading(bare, translated, translated, "", True, foreign, kind, english=bare)
+    return Reading(bare, words, restored, added, marked, foreign, kind)
 
 
 def understand(
@@ -162,30 +188,31 @@ def understand(
         titles: by which an English question may name a record.
         near: the slug of the asker's province.
     """
-    read = _read(text, lexicon, titles)
-    plain = fold(read.words)
-    asking = read.words if read.asks is None else read.asks
+    found = read(text, lexicon, titles)
+    plain, asking = fold(found.words), fold(found.asking)
+    subject, english = without_asking(plain), matter(found.english)
+    restorer = Restorer.packaged()
     # a record named without asking anything of it is to be told about
-    facet = Facet.SUMMARY if read.asks == "" else asked_facet(fold(asking))
+    facet = Facet.SUMMARY if found.asks == "" else asked_facet(asking)
     return Understood(
         text=text,
-        words=read.words,
-        searched=Restorer.packaged().toned(read.restored),
-        added=read.added,
-        marked=read.marked,
-        kind=read.kind,
-        language=language or (Language.EN if read.foreign else Language.VI),
+        words=found.words,
+        # what only asks finds nothing beside the English words that tell
+        searched="" if english and not tokens(subject) else restorer.toned(found.restored),
+        added=found.added,
+        marked=found.marked,
+        kind=found.kind,
+        language=language or (Language.EN if found.foreign else Language.VI),
         facet=facet,
-        facets=TextClassifier.packaged("facets").probabilities(asking, facet_clues(fold(asking))),
-        also=second_facet(fold(asking), facet),
-        online=asks_online(fold(asking)),
-        subject=without_asking(plain),
-        continues=_CONTINUES.match(read.words) is not None,
-        outside=TextClassifier.packaged("fields").probabilities(elsewhere_as_one(read.words, near))[
-            "out"
-        ],
-        leaning=TextClassifier.packaged("turns").probabilities(read.words)["leaning"],
-        off_topic=lexicon.is_off_topic(read.bare),
+        facets=TextClassifier.packaged("facets").probabilities(*found.of_facet()),
+        also=second_facet(asking, facet),
+        online=asks_online(asking),
+        subject=subject,
+        continues=_CONTINUES.match(found.words) is not None,
+        outside=TextClassifier.packaged("fields").probabilities(*found.of_field(near))["out"],
+        leaning=TextClassifier.packaged("turns").probabilities(found.words)["leaning"],
+        off_topic=lexicon.is_off_topic(found.bare),
         counter=counter_of(plain),
-        named=read.named,
+        named=found.named,
+        english=english,
     )

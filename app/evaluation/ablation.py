@@ -114,11 +114,10 @@ class RecordScores:
 
     def by_meaning(self, query: Query) -> Scores:
         """The cosine similarity of each record; shape ``(records,)``."""
-        return self._by_record(self._knowledge.similarities(query.text), query)
+        return self._by_record(self._knowledge.similarities(query.meaning), query)
 
     def _by_record(self, scores: Scores, query: Query) -> Scores:
-        layout = layout_of(self._knowledge.edition(), query.commune)
-        return layout.best(scores, layout.record_of >= 0)
+        return layout_of(self._knowledge.edition(), query.commune).best(scores)
 
     def best(self, scores: Scores, query: Query) -> tuple[str, ...]:
         """The ids of the best records that were found at all, best first."""

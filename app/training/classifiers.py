@@ -13,12 +13,10 @@ from numpy.typing import NDArray
 
 from app.answering.classify import TextClassifier, runs
 from app.answering.clean import clean
-from app.answering.elsewhere import elsewhere_as_one
-from app.answering.facets import facet_clues
 from app.answering.kinds import believed
 from app.answering.lexicon import Lexicon
 from app.answering.mask import mask
-from app.answering.understand import clues_of_kind, words_of
+from app.answering.understand import Reading, clues_of_kind, read
 from app.evaluation.rows import STATUS_KINDS, Row
 from app.training.examples import (
     COMMUNE,
@@ -121,7 +119,7 @@ def fit_facets(
     ]
     known = (*examples, *more)
     weights = [_OWN if example.kind == "own" else 1.0 for example in known]
-    found = _classified(known, labels, weights, _as_facet, folds_of_examples(known))
+    found = _classified(known, labels, weights, Reading.of_facet, folds_of_examples(known))
     found = replace(found, held_out=found.held_out[: len(examples)])
     hits = [
         max(chances, key=chances.__getitem__) in {facet.value for facet in example.facets}
@@ -149,7 +147,7 @@ def fit_fields(
     weights = [len(labels) / 2 / counts[label] for label in labels]
     several = [(label,) for label in labels]
     folds = folds_of_matters(known, embedder)
-    found = _classified(known, several, weights, _as_field, folds)
+    found = _classified(known, several, weights, lambda one: one.of_field(PROVINCE), folds)
     found = replace(found, held_out=found.held_out[: len(examples)])
     for label in ("in", "out"):
         called = [
@@ -201,7 +199,7 @@ def _classified(
     examples: Sequence[Example],
     labels: Sequence[Sequence[str]],
     weights: Sequence[float],
-    read: Callable[[str], tuple[str, tuple[str, ...]]],
+    look: Callable[[Reading], tuple[str, tuple[str, ...]]],
     folds: NDArray[np.int64],
 ) -> Classified:
     """Fit on all examples that have labels, and once more without each fold.
@@ -212,10 +210,10 @@ def _classified(
         examples: all of them.
         labels: of each; none where it is not known.
         weights: of each.
-        read: from a question's words to what the classifier looks at, its text and its clues.
+        look: from a question as it is read to what the classifier looks at, text and clues.
         folds: of each.
     """
-    texts = [read(_words(example)) for example in examples]
+    texts = [look(_reading(example)) for example in examples]
 
     def fitted(places: Sequence[int]) -> TextClassifier:
         known = [
@@ -233,14 +231,6 @@ def _classified(
     return Classified(fitted(range(len(examples))), tuple(held_out))
 
 
-def _as_facet(words: str) -> tuple[str, tuple[str, ...]]:
-    return words, facet_clues(fold(words))
-
-
-def _as_field(words: str) -> tuple[str, tuple[str, ...]]:
-    return elsewhere_as_one(words, PROVINCE), ()
-
-
 @cache
-def _words(example: Example) -> str:
-    return words_of(mask(clean(example.text)), Lexicon.packaged())
+def _reading(example: Example) -> Reading:
+    return read(mask(clean(example.text)), Lexicon.packaged())

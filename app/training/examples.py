@@ -17,7 +17,7 @@ from app.answering.lexicon import Lexicon
 from app.answering.mask import mask
 from app.answering.retrieve import Fit
 from app.answering.understand import Understood, understand
-from app.evaluation.rows import Known, Row, Sort, read_questions
+from app.evaluation.rows import Known, QuestionsError, Row, Sort, read_questions
 from knowledge_base.chunk import ChunkKind
 from knowledge_base.edition import Edition
 from knowledge_base.embedding import Embedder
@@ -38,6 +38,8 @@ _OF_A_MATTER = 30
 
 _QUESTIONS = Path(__file__).parents[2] / "ingest" / "training" / "questions"
 _FACETS = "facets.jsonl"
+_TOLD = 20
+"""Problems of rows that are named at once."""
 OUT_OF_SCOPE = _QUESTIONS / "out_of_scope.jsonl"
 """What is clearly no commune's matter, or close to one that is."""
 HARD = (_QUESTIONS / "abstain.jsonl",)
@@ -46,6 +48,8 @@ TWO_IN_ONE = _QUESTIONS / "two_in_one.jsonl"
 """Two questions in one message, and messages that only look like it."""
 ONE = _QUESTIONS / "asked.jsonl"
 """One question in a message."""
+ENGLISH = _QUESTIONS / "english.jsonl"
+"""The same in English, most of which the embedding learns from."""
 ASKED = (ONE, TWO_IN_ONE)
 """Questions for records, as residents ask them."""
 BESIDE = tuple(_QUESTIONS / f"{kind}.jsonl" for kind in ("abuse", "emergency", "office", "scam"))
@@ -56,8 +60,8 @@ heart, and those written for training; the others count as 1."""
 
 STRIPPED = "/no-diacritics"
 """Ends the kind of an example that is another one's copy without marks."""
-_NOT_SEARCHED = frozenset({"emergency", "scam", "abuse", "office", "english", "chat"})
-"""Kinds that are answered, or put in other words, before any search."""
+_NOT_SEARCHED = frozenset({"emergency", "scam", "abuse", "office", "chat"})
+"""Kinds that are answered before any search."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +116,13 @@ def read_rows(files: Sequence[Path], edition: Edition) -> tuple[Row, ...]:
     """The rows of question files.
 
     Raises:
-        QuestionsError: when a file cannot be used.
+        QuestionsError: when a file or a row cannot be used, since to learn from less is no error
+            that anyone would see.
     """
-    known = Known({COMMUNE: edition.scope(COMMUNE).records})
-    return tuple(row for file in read_questions(files, known) for row in file.rows)
+    read = read_questions(files, Known({COMMUNE: edition.scope(COMMUNE).records}))
+    if problems := [str(problem) for file in read for problem in file.problems]:
+        raise QuestionsError("\n".join(problems[:_TOLD]))
+    return tuple(row for file in read for row in file.rows)
 
 
 def written_files() -> tuple[Path, ...]:

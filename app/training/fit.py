@@ -22,6 +22,7 @@ from app.training.examples import (
     ASKED,
     BESIDE,
     COMMUNE,
+    ENGLISH,
     HARD,
     ONE,
     OUT_OF_SCOPE,
@@ -41,6 +42,7 @@ from app.training.examples import (
 from app.training.follow import fit_follow, fit_turns, last_answer, turns_of
 from app.training.rank import fit_ranker, without_vectors
 from app.training.section import fit_aim
+from ingest.training.pairs import is_learned
 from knowledge_base.catalogue import read_content
 from knowledge_base.edition import Edition
 from knowledge_base.embedding import load_embedding
@@ -63,7 +65,8 @@ def fit_all(files: Sequence[Path], tell: Tell) -> None:
     Whether a matter is outside what counters handle, the ranker is told by a classifier that has
     not seen the matter (Wolpert, 1992): a group of near questions is left out as a whole, or the
     ranker would trust it too much. Questions written for records count little there: more made
-    clear near misses less sure, none at all made everyday questions be refused.
+    clear near misses less sure, none at all made everyday questions be refused. English questions
+    that the embedding knows by heart teach the classifiers alone.
 
     Args:
         files: development questions; those written for training are learned from as well.
@@ -78,7 +81,12 @@ def fit_all(files: Sequence[Path], tell: Tell) -> None:
     asked = standing_alone(rows)
     out = standing_alone(read_rows((OUT_OF_SCOPE,), edition), "out")
     hard = standing_alone(read_rows(HARD, edition), "hard")
-    further = standing_alone(read_rows(ASKED, edition), "asked")
+    english = standing_alone(read_rows((ENGLISH,), edition), "asked")
+    by_heart = tuple(one for one in english if is_learned(one.text))
+    further = (
+        *standing_alone(read_rows(ASKED, edition), "asked"),
+        *(one for one in english if not is_learned(one.text)),
+    )
     bare = tuple(of_facets())
     names = tuple(_names(edition))
     tell(f"{len(own)} câu của hồ sơ, {len(rows)} câu phát triển, {len(written)} câu viết để học")
@@ -90,10 +98,10 @@ def fit_all(files: Sequence[Path], tell: Tell) -> None:
     )
     talks = in_talks((*rows, *written))
     aimed = (*beside, *(example for example, _ in talks))
-    facets = fit_facets((*everything, *aimed), bare, edition, tell)
+    facets = fit_facets((*everything, *aimed), (*bare, *by_heart), edition, tell)
     facets.model.save(PACKAGED / "facets.npz")
     embedder = load_embedding("")
-    fields = fit_fields(everything, names, embedder, tell)
+    fields = fit_fields(everything, (*names, *by_heart), embedder, tell)
     fields.model.save(PACKAGED / "fields.npz")
     TextClassifier.packaged.cache_clear()
 

@@ -70,7 +70,8 @@ def fit_ranker(seen: Sequence[Seen], tell: Tell) -> dict[str, dict[str, float]]:
     figures: defaultdict[str, list[tuple[float, ...]]] = defaultdict(list)
     for one, choice, fold in zip(seen, choices, folds, strict=True):
         ranker = _as_sure(held_out[fold], slope, shift)
-        figures[one.example.kind].append(_figures(ranker, choice))
+        kind = one.example.kind if one.example.records else f"{one.example.kind}, không có"
+        figures[kind].append(_figures(ranker, choice))
     for kind, rows in sorted(figures.items()):
         tell(
             f"xếp hạng, {kind}: {len(rows)} câu, "

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator, Sequence
+import zlib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from itertools import product
 from pathlib import Path
 
 from knowledge_base.catalogue import CONTENT, read_content
 from knowledge_base.chunk import Chunk, ChunkKind
 from knowledge_base.edition import chunks_on
+from knowledge_base.english_words import telling
 
 PAIRS = "pairs_open.jsonl.gz"
 TUNING = "zalo_dev.jsonl"
@@ -28,6 +32,12 @@ class Source(StrEnum):
     PORTAL = "names and sections of national portal records"
     PEOPLE = "questions that people wrote"
     CONTENT = "questions, names and headings of our content"
+    ENGLISH = "English questions and titles of our content"
+
+
+ENGLISH = Path(__file__).with_name("questions") / "english.jsonl"
+_KEPT_APART = 5
+"""Of so many English questions one is kept from the embedding, for the weights that rely on it."""
 
 
 class TrainingDataError(Exception):
@@ -141,3 +151,64 @@ def content_pairs(chunks: Sequence[Chunk]) -> list[Pair]:
                 pair = Pair(chunk.text, positive, "", chunk.record_id, Source.CONTENT, shown)
                 made.setdefault((pair.query, pair.positive), pair)
     return list(made.values())
+
+
+def is_learned(question: str) -> bool:
+    """Whether the embedding learns from an English question; the others see it as it is."""
+    return zlib.crc32(question.encode()) % _KEPT_APART != 0
+
+
+def english_pairs(
+    chunks: Sequence[Chunk], titles: Mapping[str, str], file: Path = ENGLISH
+) -> list[Pair]:
+    """English questions and titles, with the Vietnamese texts of the index that answer them.
+
+    A question goes with its section's text, its record's title, and a question of residents.
+
+    Args:
+        chunks: of the index.
+        titles: the English title of each record that has one.
+        file: rows of questions; see docs/evaluation.md.
+    """
+    texts: dict[tuple[str, str], str] = {}
+    names: dict[str, str] = {}
+    asked: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for chunk in chunks:
+        if chunk.kind is ChunkKind.SECTION:
+            texts[chunk.record_id, chunk.section] = chunk.text
+        if chunk.kind is ChunkKind.NAME:
+            names.setdefault(chunk.record_id, chunk.text)
+        if chunk.kind is ChunkKind.QUESTION:
+            asked[chunk.record_id, chunk.section].append(chunk.text)
+    made = [
+        Pair(telling(title), names[record_id], "", record_id, Source.ENGLISH, 2.0)
+        for record_id, title in titles.items()
+        if record_id in names
+    ]
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines()):
+        row = json.loads(line)
+        question = telling(row["question"])
+        if not question or not is_learned(row["question"]):
+            continue
+        facet = row.get("facet", ())
+        facets = [facet] if isinstance(facet, str) else facet
+        for record_id, facet in product(row["expected"] or (), facets):
+            section = (record_id, facet)
+            others = asked[section] or [names.get(record_id, "")]
+            positives = (
+                (texts.get(section, ""), 2.0),
+                (names.get(record_id, ""), 2.0),
+                (others[number % len(others)], 2.0),
+            )
+            made += [
+                Pair(question, positive, "", record_id, Source.ENGLISH, copies)
+                for positive, copies in dict(positives).items()
+                if positive
+            ]
+    return made
+
+
+def english_titles(content: Path = CONTENT) -> dict[str, str]:
+    """The English titles of the content that goes with the code, by record."""
+    records = read_content(content).records.values()
+    return {record.id: record.title_en for record in records if record.title_en}

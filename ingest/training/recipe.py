@@ -28,3 +28,7 @@ class Recipe:
     plain_pairs: int = 6000
     pieces: int = 2500
     least: int = 5
+    english_least: int = 2
+    """An English word that so many questions hold is a token of its own."""
+    left_out: float = 0.15
+    """The share of an English question's words that is left out while training."""

@@ -33,6 +33,8 @@ from ingest.training.pairs import (
     Source,
     content_chunks,
     content_pairs,
+    english_pairs,
+    english_titles,
     read_pairs,
     read_text,
 )
@@ -238,8 +240,9 @@ class Training:
         groups: dict[int, set[str]] = {}
         for at, pair in enumerate(self.pairs):
             groups.setdefault(self._positive[at], set()).add(pair.group)
-        own = [at for at, pair in enumerate(self.pairs) if pair.source is Source.CONTENT]
-        others = [at for at, pair in enumerate(self.pairs) if pair.source is not Source.CONTENT]
+        ours = (Source.CONTENT, Source.ENGLISH)
+        own = [at for at, pair in enumerate(self.pairs) if pair.source in ours]
+        others = [at for at, pair in enumerate(self.pairs) if pair.source not in ours]
         for some in (own, others):
             wanting = [at for at in some if not self.pairs[at].negative]
             places = np.array(sorted({self._positive[at] for at in wanting}))
@@ -274,7 +277,7 @@ class Training:
         return torch.nn.functional.normalize(torch.cat(rows), dim=1)
 
     def _features(self, batch: list[int]) -> list[dict[str, torch.Tensor]]:
-        questions = [self._augment(self.pairs[at].query) for at in batch]
+        questions = [self._rewritten(self.pairs[at]) for at in batch]
         encoded = self.tokenizer.encode_batch_fast(questions, add_special_tokens=False)
         asked = Texts([encoding.ids for encoding in encoded])
         # a pair without a hard negative borrows one, which is as good as a random passage
@@ -290,6 +293,13 @@ class Training:
             self._texts.features([self._positive[at] for at in batch]),
             self._texts.features(hard),
         ]
+
+    def _rewritten(self, pair: Pair) -> str:
+        if pair.source is not Source.ENGLISH:
+            return self._augment(pair.query)
+        words = pair.query.split()
+        kept = [word for word in words if self._rng.random() >= self.recipe.left_out]
+        return " ".join(kept or words)
 
 
 _RECIPE = Recipe()
@@ -311,8 +321,9 @@ def train(
     torch.set_num_threads(1)
     begun, worked = time.monotonic(), time.process_time()
     open_pairs, chunks = read_pairs(data), chunks or content_chunks()
-    pairs = open_pairs + content_pairs(chunks)
-    tokenizer = _tokenizer(data, open_pairs, chunks, recipe)
+    in_english = english_pairs(chunks, english_titles())
+    pairs = open_pairs + content_pairs(chunks) + in_english
+    tokenizer = _tokenizer(data, open_pairs, chunks, in_english, recipe)
     log.info("tokenizer: %d tokens, %.0f s", tokenizer.get_vocab_size(), time.monotonic() - begun)
     training = Training(tokenizer, pairs, recipe, seed)
     log.info("%d pairs, %d passages", len(pairs), len(training.passages))
@@ -358,19 +369,25 @@ def save(table: Floats, tokenizer: Tokenizer, out: Path) -> None:
 
 
 def _tokenizer(
-    data: Path, pairs: Sequence[Pair], chunks: Sequence[Chunk], recipe: Recipe
+    data: Path,
+    pairs: Sequence[Pair],
+    chunks: Sequence[Chunk],
+    in_english: Sequence[Pair],
+    recipe: Recipe,
 ) -> Tokenizer:
     counts = Counts()
     counts.add(islice(read_text(data), 0, None, recipe.text_step))
     counts.add(pair.query for pair in pairs)
     counts.add((chunk.text for chunk in chunks), 4)
     counts.add(told_words(), 30)
+    held = Counter(word for query in {pair.query for pair in in_english} for word in query.split())
     return tokenizer_of(
         counts,
         marked_pairs=recipe.marked_pairs,
         plain_pairs=recipe.plain_pairs,
         pieces=recipe.pieces,
         least=recipe.least,
+        others=[word for word, count in held.items() if count >= recipe.english_least],
     )
 
 

@@ -125,9 +125,15 @@ def _likely_pairs(counts: Counts, room: int, least: int) -> list[tuple[str, str]
 
 
 def tokenizer_of(
-    counts: Counts, *, marked_pairs: int, plain_pairs: int, pieces: int, least: int = 3
+    counts: Counts,
+    *,
+    marked_pairs: int,
+    plain_pairs: int,
+    pieces: int,
+    least: int = 3,
+    others: Iterable[str] = (),
 ) -> Tokenizer:
-    """The tokenizer over counted text."""
+    """The tokenizer over counted text; ``others`` are words of any length that stay whole."""
     plain = _folded(counts)
     total = sum(counts.syllables.values())
     score: dict[str, float] = {}
@@ -141,6 +147,8 @@ def tokenizer_of(
             log = math.log(source.pairs[left, right] / total)
             piece = f"{SPACE}{left}{SPACE}{right}"
             score[piece] = max(score.get(piece, -99.0), log)
+    for word in others:
+        score.setdefault(SPACE + word, math.log(least / max(total, 1)))
     floor = min(score.values(), default=-10.0)
     for piece, log in _pieces(counts, pieces):
         score.setdefault(piece, floor + log)

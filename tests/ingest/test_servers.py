@@ -221,6 +221,7 @@ def test_a_collection_that_another_machine_made_anew_is_found_again(
 ) -> None:
     chunks = chunks_of(a_procedure(), TODAY)
     vectors.write(chunks, 1)
+    assert vectors.nearest("tạm trú", ["national"], 1, 3)
     with contextlib.closing(VectorIndex.server(chroma_url, CountingEmbedding())) as elsewhere:
         elsewhere.drop_stale([], 1)
         elsewhere.write(chunks, 1)

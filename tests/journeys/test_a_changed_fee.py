@@ -71,6 +71,7 @@ def try_and_decide(desk: Any, button: str) -> None:
     desk.get_by_role("button", name=button, exact=True).click()
 
 
+@pytest.mark.thorough
 def test_from_the_document_to_the_answer_and_back(
     chromium: Any, app: FastAPI, address: str, tmp_path: Path
 ) -> None:

@@ -104,8 +104,8 @@ def test_the_best_chunk_of_a_kind_speaks_for_its_record() -> None:
     own = [int(place) for place in sections if EDITION.chunks[place].record_id == GHE]
     scores[own[:2]] = (0.3, 0.7)
 
-    by_section = layout().best(scores, layout().kinds[ChunkKind.SECTION])
-    by_name = layout().best(scores, layout().kinds[ChunkKind.NAME])
+    by_section = layout().best(scores, ChunkKind.SECTION)
+    by_name = layout().best(scores, ChunkKind.NAME)
 
     assert dict(zip(layout().ids, by_section, strict=True)) == {BEES: 0.0, GHE: 0.7, DIEU: 0.0}
     assert not by_name.any()
@@ -301,3 +301,54 @@ def test_with_vectors_the_weights_for_both_are_used() -> None:
     assert {one.record.id: one.probability for one in found} == pytest.approx(
         dict(zip(made.ids, wanted.tolist(), strict=True))
     )
+
+
+def test_english_that_no_glossary_knows_is_searched_for_by_meaning_alone() -> None:
+    asked = query("How do I tame a zebra and a heron?")
+    searched: list[str] = []
+
+    class Listening(SomeVectors):
+        def nearest(self, *given: object) -> Mapping[str, float]:
+            searched.append(str(given[1]))
+            return super().nearest(*given)
+
+    near = {EDITION.chunks[place].id: 0.8 for place in places(GHE)}
+    far = {EDITION.chunks[place].id: 0.1 for place in places(DIEU)[:1]}
+    made = HybridRetriever(knowledge=Listening(EDITION, {**near, **far})).fit(asked, EDITION)
+    assert made is not None
+
+    assert (asked.text, asked.english) == ("", "tame zebra heron")
+    assert searched == ["tame zebra heron"]
+    assert of_records(made, "dense_name")[GHE] == 0.8
+    assert set(of_records(made, "lexical_name").values()) == {0.0}
+    assert of_question(made.question)["unknown"] == 0.0
+
+
+def test_english_is_searched_for_beside_its_translation() -> None:
+    asked = query("How much is the birth certificate of my newborn?")
+
+    assert asked.text.startswith("giấy khai sinh")
+    assert asked.meaning == f"{asked.text}, {asked.english}"
+    assert "newborn" in asked.english
+
+
+def test_the_chunks_of_a_record_are_where_the_edition_has_them() -> None:
+    for number, record in enumerate(layout().ids):
+        assert layout().places(number).tolist() == places(record)
+
+
+def test_sections_are_scored_by_their_own_chunks() -> None:
+    asked, made = query("Đăng ký nuôi ong mật lệ phí"), fit(query("Đăng ký nuôi ong mật lệ phí"))
+    found = HybridRetriever(knowledge=FixedKnowledge(EDITION)).candidates(asked, EDITION)[0]
+
+    sections = {EDITION.chunks[place].section for place in places(BEES)}
+    assert set(found.sections) == sections
+    assert len(found.sections) == len(sections)
+    for section, scored in found.sections.items():
+        texts = [
+            float(made.scores.lexical[place])
+            for place in places(BEES)
+            if EDITION.chunks[place].section == section
+            and EDITION.chunks[place].kind is ChunkKind.SECTION
+        ]
+        assert scored.text == max(texts, default=0.0)

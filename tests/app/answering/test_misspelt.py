@@ -67,13 +67,16 @@ def test_of_the_records_questions_hardly_any_changes() -> None:
         ("tữ chối nhận thừa kế", "từ chối nhận thừa kế"),
         ("giấy khai sinh cho chaú", "giấy khai sinh cho cháu"),
         ("sổ đõ ghi sai tên", "sổ đỏ ghi sai tên"),
+        ("đổi bằng laí", "đổi bằng lái"),
     ],
 )
 def test_wrong_marks_are_put_right_for_searching(typed: str, meant: str) -> None:
     assert RESTORER.toned(typed) == meant
 
 
-@pytest.mark.parametrize("typed", ["xin giấy độc thân ở mô rứa", "toi muon lam giay", "giá bò hơi"])
+@pytest.mark.parametrize(
+    "typed", ["xin giấy độc thân ở mô rứa", "toi muon lam giay", "giá bò hơi", "vườn bưởi nhà tôi"]
+)
 def test_marks_that_may_be_meant_stay(typed: str) -> None:
     assert RESTORER.toned(typed) == typed
 

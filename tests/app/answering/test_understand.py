@@ -224,7 +224,6 @@ KINDS = {
     ],
     QuestionKind.FOREIGN: [
         "How do I cook noodles?",
-        "What is the fee?",
         "Can you help me please",
         "bonjour je voudrais un certificat",
         "你好我想办理居住证",

@@ -305,7 +305,7 @@ def test_the_ranker_that_is_fitted_is_accepted_and_ranks(
     ranker = Ranker.packaged.__func__.__wrapped__(Ranker)  # type: ignore[attr-defined]
     assert [line.partition(":")[0] for line in told] == [
         "xếp hạng",
-        "xếp hạng, out/far",
+        "xếp hạng, out/far, không có",
         "xếp hạng, own",
         "xếp hạng, plain",
     ]

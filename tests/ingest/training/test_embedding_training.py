@@ -24,6 +24,9 @@ from ingest.training.pairs import (
     check_data,
     content_chunks,
     content_pairs,
+    english_pairs,
+    english_titles,
+    is_learned,
     read_pairs,
 )
 from ingest.training.recipe import Recipe
@@ -161,6 +164,46 @@ def test_every_question_of_our_content_is_trained_on() -> None:
     assert {pair.group for pair in pairs} == records
     assert all((pair.group, pair.positive) in of_record for pair in pairs)
     assert all(pair.query != pair.positive for pair in pairs)
+
+
+def english_file(folder: Path) -> tuple[Path, list[str]]:
+    """Questions about one record, some of which the embedding is to learn from."""
+    asked = [f"Where is a newborn number {number} registered?" for number in range(20)]
+    answered = {"expected": ["Khai sinh"], "facet": ["summary", "fee"]}
+    rows: list[dict[str, object]] = [{"question": text, **answered} for text in asked]
+    rows.append({"question": "Who plays tonight?", "expected": None})
+    file = folder / "english.jsonl"
+    file.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
+    return file, asked
+
+
+def test_english_goes_with_the_vietnamese_that_answers_it(tmp_path: Path) -> None:
+    file, asked = english_file(tmp_path)
+    titles = {"Khai sinh": "Birth registration", "Đò ngang": "Ferry"}
+
+    pairs = english_pairs(CHUNKS, titles, file)
+
+    learned = [text for text in asked if is_learned(text)]
+    assert 0 < len(learned) < len(asked)
+    assert {pair.group for pair in pairs} == {"Khai sinh"}
+    assert {pair.query for pair in pairs} == {
+        "birth registration",
+        *(f"newborn number {text.split()[5]} registered" for text in learned),
+    }
+    assert {pair.positive for pair in pairs} == {
+        chunk.text for chunk in CHUNKS if chunk.record_id == "Khai sinh"
+    }
+
+
+def test_the_english_questions_of_the_release_are_of_its_records() -> None:
+    chunks = content_chunks()
+    titles = english_titles()
+
+    pairs = english_pairs(chunks, titles)
+
+    assert set(titles) <= {chunk.record_id for chunk in chunks}
+    assert {pair.group for pair in pairs} == {chunk.record_id for chunk in chunks}
+    assert {pair.source for pair in pairs} == {Source.ENGLISH}
 
 
 def test_a_batch_never_holds_two_answers_of_one_group() -> None:

@@ -82,3 +82,15 @@ def test_there_is_room_for_so_many_words_of_two_syllables_only() -> None:
     few = tokenizer_of(counts, marked_pairs=1, plain_pairs=0, pieces=120)
 
     assert sum(token.count(SPACE) == 2 for token in few.get_vocab()) == 1
+
+
+def test_words_of_any_length_stay_whole_where_they_are_asked_for() -> None:
+    counts = Counts()
+    counts.add(["khai sinh"] * 9)
+
+    made = tokenizer_of(
+        counts, marked_pairs=0, plain_pairs=0, pieces=100, least=1, others=["certificate"]
+    )
+
+    assert tokens(made, "certificate") == ["certificate"]
+    assert len(tokens(made, "certifikate")) > 1
