@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Engine, QueuePool, make_url
 
 from app.records.database import open_database
 from tests.database import new_database
@@ -41,6 +42,21 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
     engine = open_database(address.set(database=name).render_as_string(hide_password=False))
     yield engine
+    _wait_for_threads(engine)
     engine.dispose()
     with psycopg.connect(plain, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+def _wait_for_threads(engine: Engine) -> None:
+    """Until every connection is back: one given back after ``dispose`` would never be closed.
+
+    A job says in the database that it has ended, and its thread gives its connection back after.
+    """
+    pool = engine.pool
+    assert isinstance(pool, QueuePool)
+    for _ in range(500):
+        if not pool.checkedout():
+            return
+        time.sleep(0.01)
+    raise AssertionError("a connection is held after the test has ended")
