@@ -177,6 +177,8 @@ class Answer:
     office: Office | None = None
     hotlines: tuple[str, ...] = ()
     choices: tuple[Choice, ...] = ()
+    open: tuple[str, ...] = ()
+    """Questions of the same message that the text does not answer."""
     suggestions: tuple[str, ...] = ()
     """Questions a resident may ask next."""
     disclaimer: str = ""

@@ -16,10 +16,6 @@ from knowledge_base.record import Facet
 from knowledge_base.section import sections_of
 from knowledge_base.syllables import syllables, tokens
 
-_SURE_IN_ENGLISH = 0.9
-"""From this probability on, a record answers what is asked in English: probabilities are set right
-on Vietnamese questions, and English ones are understood less surely. Chosen on questions that the
-embedding had not learned from."""
 _SURE_OFF_TOPIC = 0.9
 """From this probability on, a record answers a question that names what no counter handles, such as
 another country's nationality; below, none does."""
@@ -158,8 +154,6 @@ class Decider:
         )
         if goes_over:
             least = clarify
-        if understood.english and turn is None:
-            least = max(least, _SURE_IN_ENGLISH)
         if best.probability >= least and not rivals:
             facet = understood.facet
             if facet is None and turn and chosen:

@@ -187,7 +187,14 @@ class Pipeline:
         ranking = tuple((found.record.id, found.probability) for found in candidates)
         if asked.understood.kind is QuestionKind.SCAM:
             return self._scam(asked, decision), ranking
-        return self._both(asked, candidates) or self._decided(asked, decision), ranking
+        return self._both(asked, candidates) or self._one(asked, decision), ranking
+
+    def _one(self, asked: Asked, decision: Decision) -> Answer:
+        """The answer to a message as one question; what else it asks is left open."""
+        answer = self._decided(asked, decision)
+        if isinstance(decision, About):
+            return show.with_open(asked, decision.found.record, answer)
+        return answer
 
     def _scam(self, asked: Asked, decision: Decision) -> Answer:
         """The warning; with it the guide that the question is surely about."""
@@ -335,6 +342,8 @@ class Pipeline:
         text, citations, engine = self._verified(asked, draft)
         if not citations:
             return self._not_said(asked, found, facet, case)
+        if asked.question.case is None and asked.turn == Turn(found.record.id, facet, case):
+            text = f"{replies.in_language(replies.SAME_PART, asked.language)}\n{text}"
         self._keep(asked, found, facet, case)
         return show.about_record(
             asked,

@@ -3,8 +3,8 @@
 A conditional logit with an outside option (McFadden, “Conditional logit analysis of qualitative
 choice behavior”, 1974): each record's score is linear in how well it fits, the score of “none” is
 linear in what the question is like, and the probabilities are the softmax over both. The weights
-are fitted by ``app.training`` and packaged in ``ranker.json``, once with vectors and once for the
-time when there are none and words must do.
+are fitted by ``app.training`` and packaged in ``ranker.json``: for Vietnamese and for English, of
+which only some words are known, and each with vectors and for the time when there are none.
 """
 
 from __future__ import annotations
@@ -67,14 +67,14 @@ class Ranker:
 
     @classmethod
     @cache
-    def packaged(cls, *, vectors: bool = True) -> Ranker:
-        """The weights of this release, for questions with or without vectors.
+    def packaged(cls, *, vectors: bool = True, english: bool = False) -> Ranker:
+        """The weights of this release, with or without vectors, for questions of a language.
 
         Raises:
             ValueError: when the file was fitted for other features.
         """
         data = json.loads(_FILE.read_text(encoding="utf-8"))
-        weights = data["with_vectors" if vectors else "words_alone"]
+        weights = data[weights_name(vectors=vectors, english=english)]
         record, none = weights["record"], weights["none"]
         if tuple(record) != RECORD_FEATURES or tuple(none) != QUESTION_FEATURES:
             raise ValueError(f"{_FILE.name} was fitted for other features; run `make train`")
@@ -93,3 +93,9 @@ class Ranker:
         weights = np.exp(scores - highest)
         found: Floats = weights / (weights.sum() + np.exp(none - highest))
         return found
+
+
+def weights_name(*, vectors: bool, english: bool) -> str:
+    """The name of a set of weights in the file."""
+    name = "with_vectors" if vectors else "words_alone"
+    return f"english_{name}" if english else name

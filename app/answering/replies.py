@@ -102,6 +102,12 @@ NOT_SAID = {
         "My sources do not speak of this; please ask the office.",
     ),
 }
+SAME_PART = (
+    "Nguồn hiện có về ý này vẫn là phần vừa nêu; chưa đúng điều cần hỏi thì bà con hỏi cán bộ.",
+    "On this my sources still have the part shown above; if it is not what you asked, please ask "
+    "the office.",
+)
+"""Stands before the same part of the same record, shown a second time in a row."""
 PINNED = (
     "Cán bộ {office} trả lời ngày {day}.",
     "Answered by officers of {office} on {day} (day/month/year).",

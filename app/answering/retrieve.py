@@ -181,7 +181,7 @@ class HybridRetriever(BaseRetriever):
         if fit is None:
             return ()
         layout = layout_of(edition, query.commune)
-        probabilities = self._probabilities(fit)
+        probabilities = self._probabilities(fit, query)
         best = [int(place) for place in np.argsort(-probabilities, kind="stable")[: self.count]]
         for wanted in query.always:
             if wanted in layout.ids and (kept := layout.ids.index(wanted)) not in best:
@@ -201,10 +201,11 @@ class HybridRetriever(BaseRetriever):
         fit = self.fit(query, edition)
         if fit is None:
             return {}
-        return dict(zip(fit.ids, self._probabilities(fit).tolist(), strict=True))
+        return dict(zip(fit.ids, self._probabilities(fit, query).tolist(), strict=True))
 
-    def _probabilities(self, fit: Fit) -> Floats:
-        ranker = self.ranker or Ranker.packaged(vectors=bool(fit.scores.dense.any()))
+    def _probabilities(self, fit: Fit, query: Query) -> Floats:
+        vectors, english = bool(fit.scores.dense.any()), bool(query.english)
+        ranker = self.ranker or Ranker.packaged(vectors=vectors, english=english)
         found: Floats = ranker.probabilities(fit.records, fit.question)
         return found
 

@@ -18,15 +18,16 @@ from app.answering.answer import (
 )
 from app.answering.asked import Asked
 from app.answering.card import card_of
-from app.answering.english_wording import named, titled, vietnamese
+from app.answering.english_wording import named, titled, vietnamese, wording_of
 from app.answering.office import describe, office_of
+from app.answering.rest import left_open
 from app.answering.retrieve import Candidate
 from app.answering.verify import MARK
 from knowledge_base.commune import Commune
 from knowledge_base.guide import Guide
 from knowledge_base.procedure import Procedure
 from knowledge_base.record import CounterKind, Facet, RecordKind
-from knowledge_base.section import day_words
+from knowledge_base.section import day_words, sections_of
 
 
 def bare(asked: Asked, status: AnswerStatus, text: str | None = None) -> Answer:
@@ -139,6 +140,21 @@ def joined(asked: Asked, first: Answer, second: Answer) -> Answer:
         choices=(*first.choices, *second.choices),
         suggestions=(),
     )
+
+
+def with_open(asked: Asked, record: Procedure | Guide, answer: Answer) -> Answer:
+    """An answer with the questions of the message that it does not speak of."""
+    if answer.status is not AnswerStatus.ANSWERED or asked.language is not Language.VI:
+        return answer
+    cited = {citation.section for citation in answer.citations}
+    headings = wording_of(Language.VI).heading
+    told = {
+        section.facet
+        for section in sections_of(record, asked.edition.day)
+        if not cited.isdisjoint({section.heading, headings(section.facet)})
+    }
+    said = f"{record.title}\n{answer.text}"
+    return replace(answer, open=left_open(asked.understood.text, told, said))
 
 
 def about_office(asked: Asked) -> Answer:

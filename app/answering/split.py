@@ -52,6 +52,17 @@ def cuts(text: str) -> tuple[Cut, ...]:
     return tuple(found) if len(found) <= _MOST else ()
 
 
+def pieces(text: str) -> tuple[str, ...]:
+    """What stands between the stops and commas of a message."""
+    found, start = [], 0
+    for joint in _JOINT.finditer(text):
+        if _kind(joint) in (Joint.STOP, Joint.COMMA):
+            found.append(text[start : joint.start()])
+            start = joint.end()
+    found.append(text[start:])
+    return tuple(stripped for one in found if (stripped := one.strip(" ,")))
+
+
 def _kind(joint: re.Match[str]) -> Joint:
     word = joint["word"]
     if word is None:

@@ -195,6 +195,14 @@ def is_measured(example: Example) -> bool:
     return example.kind.partition("/")[0] not in _WEIGHTS
 
 
+def is_in_english(example: Example) -> bool:
+    """Whether an example is a resident's question in English.
+
+    The embedding has learned from none that the ranker sees; see ``is_learned``.
+    """
+    return example.kind.removesuffix(STRIPPED).endswith("english")
+
+
 def weight_of(example: Example) -> float:
     """How much an example counts."""
     kind = example.kind.partition("/")[0]

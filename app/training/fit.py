@@ -40,7 +40,7 @@ from app.training.examples import (
     written_files,
 )
 from app.training.follow import fit_follow, fit_turns, last_answer, turns_of
-from app.training.rank import fit_ranker, without_vectors
+from app.training.rank import fit_rankers
 from app.training.section import fit_aim
 from ingest.training.pairs import is_learned
 from knowledge_base.catalogue import read_content
@@ -109,9 +109,7 @@ def fit_all(files: Sequence[Path], tell: Tell) -> None:
     retriever = HybridRetriever(knowledge=knowledge)
     of_all, of_aimed = facets.held_out[: len(everything)], facets.held_out[len(everything) :]
     seen = list(seen_by(retriever, edition, everything, of_all, fields.held_out))
-    words = [replace(one, fit=without_vectors(one.fit)) for one in seen]
-    weights = {"with_vectors": fit_ranker(seen, tell), "words_alone": fit_ranker(words, tell)}
-    _write(PACKAGED / "ranker.json", weights)
+    _write(PACKAGED / "ranker.json", fit_rankers(seen, tell))
     Ranker.packaged.cache_clear()
     inside = [{"out": 0.0}] * len(aimed)
     more = seen_by(retriever, edition, aimed, of_aimed, inside)

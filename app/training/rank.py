@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 from scipy.optimize import minimize
 
 from app.answering.features import Floats
-from app.answering.ranker import QUESTION_FEATURES, RECORD_FEATURES, Ranker
+from app.answering.ranker import QUESTION_FEATURES, RECORD_FEATURES, Ranker, weights_name
 from app.answering.retrieve import Fit
 from app.training.choice import Choice, fit_choice
 from app.training.examples import (
     FOLDS,
+    Example,
     Seen,
     Tell,
     folds_of_examples,
+    is_in_english,
     is_measured,
     named_weights,
+    stripped_weight,
     weight_of,
 )
 
@@ -40,14 +43,37 @@ def without_vectors(fit: Fit) -> Fit:
     return replace(fit, records=records, question=question)
 
 
-def fit_ranker(seen: Sequence[Seen], tell: Tell) -> dict[str, dict[str, float]]:
-    """The weights of ``app.answering.ranker``.
+def fit_rankers(seen: Sequence[Seen], tell: Tell) -> dict[str, dict[str, dict[str, float]]]:
+    """All sets of weights of ``app.answering.ranker``, by their names in the file.
+
+    Vietnamese and English questions are learned from apart: how near a record must come to be the
+    right one is another matter where only some words are known.
+    """
+    found = {}
+    for english in (False, True):
+        vectors = [one for one in seen if bool(one.understood.english) is english]
+        words = [replace(one, fit=without_vectors(one.fit)) for one in vectors]
+        honest = is_in_english if english else is_measured
+        found[weights_name(vectors=True, english=english)] = fit_ranker(vectors, tell, honest)
+        found[weights_name(vectors=False, english=english)] = fit_ranker(words, tell, honest)
+    return found
+
+
+def fit_ranker(
+    seen: Sequence[Seen], tell: Tell, honest: Callable[[Example], bool]
+) -> dict[str, dict[str, float]]:
+    """One set of weights of ``app.answering.ranker``.
 
     What is learned from is not mixed as questions come: so much that no record answers, and so much
-    that is hard, makes a ranker less sure than it may be. How sure is found on the development
-    questions, each seen by weights that were fitted without it; see ``_sureness``.
+    that is hard, makes a ranker less sure than it may be. How sure is found on the questions that
+    are as residents ask them, each seen by weights that were fitted without it; see ``_sureness``.
+
+    Args:
+        seen: the questions to learn from.
+        tell: is told the figures.
+        honest: whether a question is as residents ask it, new to all that the ranker looks at.
     """
-    choices = [_choice(one) for one in seen]
+    choices = [_choice(one, honest) for one in seen]
     signs = [_RECORD_SIGNS.get(name, 1) for name in RECORD_FEATURES]
     folds = folds_of_examples([one.example for one in seen])
     held_out = [
@@ -63,7 +89,7 @@ def fit_ranker(seen: Sequence[Seen], tell: Tell) -> dict[str, dict[str, float]]:
     measured = [
         (held_out[fold], choice)
         for one, choice, fold in zip(seen, choices, folds, strict=True)
-        if is_measured(one.example)
+        if honest(one.example)
     ]
     slope, shift = _sureness(measured)
     tell(f"xếp hạng: độ chắc nhân {slope:.2f}, “không có” thêm {shift:.2f}")
@@ -114,11 +140,12 @@ def _as_sure(ranker: Ranker, slope: float, shift: float) -> Ranker:
     return Ranker(ranker.record_weights * slope, none)
 
 
-def _choice(one: Seen) -> Choice:
+def _choice(one: Seen, honest: Callable[[Example], bool]) -> Choice:
     """The records that come near, and the right ones; the others would hardly be chosen."""
     right = np.array([float(record in one.example.records) for record in one.fit.ids])
     kept = np.argsort(-one.fit.records.sum(axis=1) - 1e6 * right, kind="stable")[:_NEAR]
-    return Choice(one.fit.records[kept], right[kept], one.fit.question, weight_of(one.example))
+    weigh = stripped_weight if honest(one.example) else weight_of
+    return Choice(one.fit.records[kept], right[kept], one.fit.question, weigh(one.example))
 
 
 def _figures(ranker: Ranker, choice: Choice) -> tuple[float, ...]:

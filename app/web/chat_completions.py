@@ -124,6 +124,8 @@ def complete(request: Request, body: ChatBody, service: ServiceDep) -> Response:
 def plain_text(answer: Answer) -> str:
     """An answer as one text, for clients that show nothing else: choices, sources, counter."""
     parts = [answer.text]
+    if answer.open:
+        parts.append("\n".join(["Chưa trả lời:", *(f"- {one}" for one in answer.open)]))
     if answer.choices:
         parts.append("\n".join(f"- {choice.label}" for choice in answer.choices))
     if answer.office and not answer.citations:

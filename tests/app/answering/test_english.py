@@ -326,6 +326,26 @@ def test_newer_records_are_named_too(asked: str, thing: str) -> None:
     assert thing in (translate(asked) or "")
 
 
+@pytest.mark.parametrize(
+    ("asked", "english"),
+    [
+        ("fake policeman phone call", True),
+        ("former political prisoner benefits", True),
+        ("Wo ist das Rathaus?", False),
+        ("Donde esta la oficina", False),
+        ("ko bik lm s mk", False),
+    ],
+)
+def test_english_is_told_by_the_words_of_the_glossary_where_no_small_word_tells(
+    asked: str, english: bool
+) -> None:
+    assert (translate(asked) is not None) is english
+
+
+def test_who_served_in_another_country_asks_our_counter() -> None:
+    assert translate("My father served in Laos, which papers prove it?") is not None
+
+
 def test_english_words_are_no_vietnamese_ones_to_a_classifier() -> None:
     assert english_clues("Can I", 2) == ("en can", "en i", "en can i")
     assert english_clues("", 3) == ()

@@ -27,6 +27,7 @@ from app.training.examples import (
     FOLDS,
     Example,
     Seen,
+    as_asked,
     folds_of_examples,
     folds_of_matters,
     is_measured,
@@ -34,7 +35,7 @@ from app.training.examples import (
     own_questions,
 )
 from app.training.follow import Turn, fit_follow, fit_turns, turns_of
-from app.training.rank import _sureness, fit_ranker, without_vectors
+from app.training.rank import _sureness, fit_ranker, fit_rankers, without_vectors
 from app.training.section import fit_aim
 from knowledge_base.edition import Edition
 from knowledge_base.embedding import load_embedding
@@ -298,7 +299,7 @@ def test_the_ranker_that_is_fitted_is_accepted_and_ranks(
 ) -> None:
     told: list[str] = []
 
-    weights = fit_ranker(learned.seen, told.append)
+    weights = fit_ranker(learned.seen, told.append, is_measured)
     fit._write(tmp_path / "ranker.json", {"with_vectors": weights, "words_alone": weights})
 
     monkeypatch.setattr("app.answering.ranker._FILE", tmp_path / "ranker.json")
@@ -318,6 +319,34 @@ def test_the_ranker_that_is_fitted_is_accepted_and_ranks(
             assert one.fit.ids[int(chances.argmax())] == one.example.records[0]
         if not one.example.records:
             assert chances.sum() < 0.5
+
+
+def test_english_is_learned_from_apart() -> None:
+    record, question = np.zeros((1, len(RECORD_FEATURES))), np.zeros(len(QUESTION_FEATURES))
+    record[0, RECORD_FEATURES.index("covered")] = 1.0
+    question[QUESTION_FEATURES.index("constant")] = 1.0
+    fit_of = Fit((BEES,), Scores(np.zeros(1), np.zeros(1)), record, question)
+    known, unknown = (BEES,), ()
+
+    def seen(english: str, kind: str, answers: tuple[str, ...]) -> list[Seen]:
+        understood = replace(as_asked("nuôi ong"), english=english)
+        return [Seen(Example(kind, COMMUNE, kind, answers), understood, fit_of)] * 9
+
+    told: list[str] = []
+    rows = [*seen("", "plain", known), *seen("bees", "asked/english", unknown)]
+    weights = fit_rankers(rows, told.append)
+
+    assert set(weights) == {
+        "with_vectors",
+        "words_alone",
+        "english_with_vectors",
+        "english_words_alone",
+    }
+    right = weights["with_vectors"]["record"]["covered"]
+    assert right > weights["english_with_vectors"]["record"]["covered"]
+    assert [line for line in told if "english" in line] == [
+        "xếp hạng, asked/english, không có: 9 câu, 1.000 0.000",
+    ] * 2
 
 
 def test_the_aim_that_is_fitted_is_accepted_for_both_kinds_of_record(

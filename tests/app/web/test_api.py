@@ -55,6 +55,7 @@ def test_a_question_gets_the_whole_answer() -> None:
         "citations",
         "office",
         "choices",
+        "open",
         "suggestions",
         "disclaimer",
         "elapsed_ms",
