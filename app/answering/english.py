@@ -40,7 +40,8 @@ _STAYS = re.compile(
     r"work|works|working|study|studying|"
     r"reside|residing|based|am|im|currently|now|staying|citizens?|been|resident|son|daughter|wife|"
     r"served|posted|lawyer|judge|court|employer|job|school|university|child|children|"
-    r"grandchildren|girl|boy|husband|brother|sister|family|relatives?) (?:abroad |here |now )?(?:in|of) (?:the )?\w+"
+    r"grandchildren|girl|boy|husband|brother|sister|family|relatives?) "
+    r"(?:abroad |here |now )?(?:in|of) (?:the )?\w+"
 )
 """Where somebody is says nothing about whose counter is asked for."""
 _HERE = re.compile(
