@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection
 
 from app.answering.facets import asked_facet
+from app.answering.lexicon import Lexicon
 from app.answering.split import pieces
 from knowledge_base.record import Facet
 from knowledge_base.syllables import fold, marked_share, syllables
@@ -69,11 +70,16 @@ def left_open(text: str, told: Collection[Facet], answer: str) -> tuple[str, ...
     questions = questions_of(text)
     if len(questions) < 2:
         return ()
-    rest = [one for one in questions if asked_facet(fold(one)) not in told]
+    rest = [one for one in questions if _facet(one) not in told]
     if len(rest) == len(questions):
         said = set(syllables(fold(answer)))
         rest.remove(max(rest, key=lambda one: _share(one, said)))
     return tuple(rest[:_MOST])
+
+
+def _facet(question: str) -> Facet | None:
+    words, _ = Lexicon.packaged().rewrite(question, marked=marked_share(question) > 0)
+    return asked_facet(fold(words))
 
 
 def _share(question: str, said: Collection[str]) -> float:

@@ -46,6 +46,10 @@ def test_what_the_answer_tells_is_not_open() -> None:
     assert left_open(text, WHERE_AND_PAPERS, "") == ("có tiền mai táng không",)
 
 
+def test_teencode_is_read_too() -> None:
+    assert left_open("sao y mang theo gi, bn tien", (Facet.FEE,), "") == ("sao y mang theo gi",)
+
+
 def test_where_no_facet_tells_the_one_that_shares_words_with_the_answer_is_answered() -> None:
     text = "Có ai tới nhà làm căn cước cho bà không, hồ sơ hộ nghèo xét lại ra sao?"
 

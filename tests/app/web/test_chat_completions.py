@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from app.answering.answer import AnswerStatus, Choice, Office
+from app.web.chat_completions import plain_text
 from tests.app.web.fakes import COMMUNE, Site, an_answer
 
 CHAT = "/v1/chat/completions"
@@ -64,6 +65,12 @@ def test_the_conversation_goes_on_by_metadata() -> None:
 
     assert site.answering.asked[0].text == "Còn phí?"
     assert site.answering.asked[0].conversation_id == "k7"
+
+
+def test_what_is_left_open_is_told_in_words() -> None:
+    words = plain_text(an_answer(open=("thứ 7 có làm không",)))
+
+    assert "Chưa trả lời:\n- thứ 7 có làm không\n\n" in words
 
 
 def test_choices_and_the_counter_are_told_in_words() -> None:

@@ -291,6 +291,15 @@ def test_a_script_in_an_answer_is_shown_as_text() -> None:
     assert "<script>x" not in page
 
 
+def test_what_is_left_open_is_a_button_below_the_answer() -> None:
+    page = Site(lambda _: an_answer(open=("thứ 7 có làm <không>",))).ask()
+
+    heading = page.index("Chưa trả lời ở trên, bấm để hỏi riêng")
+    assert page.index('id="tra-loi"') < heading < page.index("Hỏi tiếp")
+    assert 'name="text" value="thứ 7 có làm &lt;không&gt;"' in page[heading:]
+    assert "bấm để hỏi riêng" not in Site().ask()
+
+
 def test_an_english_reply_is_marked_as_english() -> None:
     words = reply(AnswerStatus.SMALL_TALK, Language.EN)
     answer = an_answer(AnswerStatus.SMALL_TALK, words, language=Language.EN)
