@@ -29,7 +29,7 @@ from app.answering.mask import mask
 from app.answering.retrieve import HybridRetriever, Query
 from app.answering.understand import Understood, understand
 from app.evaluation.fusion import Scores, best_first, normalised_sum, reciprocal_rank_fusion
-from app.evaluation.measures import percentiles_ms, reciprocal_rank
+from app.evaluation.measures import mcnemar, percentiles_ms, reciprocal_rank
 from app.evaluation.memory import KnowledgeInMemory
 from app.evaluation.rows import Known, Row, Sort, read_questions
 from app.evaluation.variants import SPEECH_ERROR, STRIPPED, variants_of
@@ -267,6 +267,39 @@ def quality(found: Sequence[Searched]) -> Sheet:
     )
 
 
+def against_the_ranker(found: Sequence[Searched]) -> Sheet:
+    """On which written questions the whole ranker and each search put a right record first.
+
+    McNemar’s exact test on the questions that one of both has right.
+    """
+    ranker = next(one for one in found if one.search.startswith("ranker") and not one.left_out)
+    kinds = [kind for kind in WRITTEN if kind in ranker.ranks]
+    rows = []
+    for other in found:
+        if other is ranker:
+            continue
+        pairs = [
+            (first == 1, second == 1)
+            for kind in kinds
+            for first, second in zip(ranker.ranks[kind], other.ranks[kind], strict=True)
+        ]
+        won, lost = pairs.count((True, False)), pairs.count((False, True))
+        rows.append(
+            (
+                other.search,
+                other.left_out or _NOTHING,
+                str(won),
+                str(lost),
+                f"{mcnemar(won, lost):.3f}",
+            )
+        )
+    return Sheet(
+        f"{ranker.search} against each search, hit@1 of all written questions",
+        ("search", "without", "only the ranker is right", "only the search is", "p"),
+        tuple(rows),
+    )
+
+
 def _cell(ranks: Sequence[int | None]) -> str:
     if not ranks:
         return _NOTHING
@@ -336,7 +369,7 @@ def main() -> None:
         embeddings[title] = embedding_named(name if equals else title)
     found, indexed = ablated(edition, understood(rows), embeddings, errors.print)
 
-    sheets = (quality(found), *cost(found, indexed))
+    sheets = (quality(found), against_the_ranker(found), *cost(found, indexed))
     text = "\n\n".join(
         (
             f"{today()}, {chosen.questions.name}, {len(file.problems)} rows left out as unusable; "

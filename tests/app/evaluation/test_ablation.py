@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from app.evaluation.ablation import (
     PACKAGED,
     Searched,
     ablated,
+    against_the_ranker,
     cost,
     embedding_named,
     quality,
@@ -176,6 +178,19 @@ def test_the_figures_count_ranks_by_kind_and_derived_questions_apart() -> None:
 
 
 @pytest.mark.thorough
+def test_every_search_is_held_against_the_whole_ranker() -> None:
+    ranker = Searched("ranker, ours", "", {"plain": [1, 1, 2], "stripped": [1]}, 0.0, 0.0)
+    words = Searched("BM25", "", {"plain": [1, None, 1], "stripped": [2]}, 0.0, 0.0)
+    less = replace(ranker, left_out="vectors", ranks={"plain": [None, None, None], "stripped": [1]})
+
+    sheet = against_the_ranker([words, ranker, less])
+
+    assert sheet.lines == (
+        ("BM25", "–", "1", "1", "1.000"),
+        ("ranker, ours", "vectors", "2", "0", "0.500"),
+    )
+
+
 def test_two_runs_give_the_same_figures() -> None:
     asked = (*ROWS, *variants_of(ROWS))
 
