@@ -325,15 +325,23 @@ def test_english_is_learned_from_apart() -> None:
     record, question = np.zeros((1, len(RECORD_FEATURES))), np.zeros(len(QUESTION_FEATURES))
     record[0, RECORD_FEATURES.index("covered")] = 1.0
     question[QUESTION_FEATURES.index("constant")] = 1.0
-    fit_of = Fit((BEES,), Scores(np.zeros(1), np.zeros(1)), record, question)
-    known, unknown = (BEES,), ()
 
-    def seen(english: str, kind: str, answers: tuple[str, ...]) -> list[Seen]:
+    def seen(english: str, kind: str, *, answered: bool) -> list[Seen]:
         understood = replace(as_asked("nuôi ong"), english=english)
-        return [Seen(Example(kind, COMMUNE, kind, answers), understood, fit_of)] * 9
+        return [
+            Seen(
+                Example(f"{kind} {name}", COMMUNE, kind, (name,) if answered else ()),
+                understood,
+                Fit((name,), Scores(np.zeros(1), np.zeros(1)), record, question),
+            )
+            for name in "abcdefghijklmnopqrstuvwxyz"
+        ]
 
     told: list[str] = []
-    rows = [*seen("", "plain", known), *seen("bees", "asked/english", unknown)]
+    rows = [
+        *seen("", "plain", answered=True),
+        *seen("bees", "asked/english", answered=False),
+    ]
     weights = fit_rankers(rows, told.append)
 
     assert set(weights) == {
@@ -345,7 +353,7 @@ def test_english_is_learned_from_apart() -> None:
     right = weights["with_vectors"]["record"]["covered"]
     assert right > weights["english_with_vectors"]["record"]["covered"]
     assert [line for line in told if "english" in line] == [
-        "xếp hạng, asked/english, không có: 9 câu, 1.000 0.000",
+        "xếp hạng, asked/english, không có: 26 câu, 1.000 0.000",
     ] * 2
 
 
