@@ -35,7 +35,7 @@ from app.training.examples import (
     own_questions,
 )
 from app.training.follow import Turn, fit_follow, fit_turns, turns_of
-from app.training.rank import _sureness, fit_ranker, fit_rankers, without_vectors
+from app.training.rank import _sureness, fit_rankers, fit_vietnamese, without_vectors
 from app.training.section import fit_aim
 from knowledge_base.edition import Edition
 from knowledge_base.embedding import load_embedding
@@ -299,7 +299,7 @@ def test_the_ranker_that_is_fitted_is_accepted_and_ranks(
 ) -> None:
     told: list[str] = []
 
-    weights = fit_ranker(learned.seen, told.append, is_measured)
+    weights = fit_vietnamese(learned.seen, told.append)
     fit._write(tmp_path / "ranker.json", {"with_vectors": weights, "words_alone": weights})
 
     monkeypatch.setattr("app.answering.ranker._FILE", tmp_path / "ranker.json")
