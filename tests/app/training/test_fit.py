@@ -35,7 +35,14 @@ from app.training.examples import (
     own_questions,
 )
 from app.training.follow import Turn, fit_follow, fit_turns, turns_of
-from app.training.rank import _sureness, fit_rankers, fit_vietnamese, without_vectors
+from app.training.rank import (
+    _as_asked,
+    _choice,
+    _sureness,
+    fit_rankers,
+    fit_vietnamese,
+    without_vectors,
+)
 from app.training.section import fit_aim
 from knowledge_base.edition import Edition
 from knowledge_base.embedding import load_embedding
@@ -355,6 +362,30 @@ def test_english_is_learned_from_apart() -> None:
     assert [line for line in told if "english" in line] == [
         "xếp hạng, asked/english, không có: 26 câu, 1.000 0.000",
     ] * 2
+
+
+def test_a_question_is_learned_from_beside_the_nearest_records_and_the_right_one() -> None:
+    ids = tuple(f"viec-{number}" for number in range(40))
+    records = np.linspace(1.0, 0.0, 40)[:, None] * np.ones(len(RECORD_FEATURES))
+    found = Fit(ids, Scores(np.zeros(1), np.zeros(1)), records, np.zeros(len(QUESTION_FEATURES)))
+    one = Seen(Example("a", COMMUNE, "plain", ("viec-39",)), as_asked("a b"), found)
+
+    near, whole = _choice(one, 25, 0.5), _choice(one, None, 1.0)
+
+    assert (near.options.shape[0], near.right.sum(), near.weight) == (25, 1.0, 0.5)
+    assert (whole.options.shape[0], whole.right.sum(), whole.weight) == (40, 1.0, 1.0)
+
+
+def test_how_sure_weights_may_be_is_found_on_questions_as_they_are_asked() -> None:
+    counts = {
+        kind: _as_asked(Example("a", COMMUNE, kind, ()))
+        for kind in ("plain", "plain/no-diacritics", "asked/plain", "hard/near-miss", "own")
+    }
+
+    assert counts["plain"] == 1.0
+    assert counts["plain/no-diacritics"] == 0.5
+    assert 0 < counts["hard/near-miss"] < counts["asked/plain"] < 0.1
+    assert counts["own"] == 0.0
 
 
 def test_the_aim_that_is_fitted_is_accepted_for_both_kinds_of_record(
