@@ -65,10 +65,10 @@ class Settings(BaseSettings):
         20, gt=0, description="After this the composed answer is shown instead."
     )
     answer_threshold: float = Field(
-        0.60, ge=0, le=1, description="From this probability on, the best record answers."
+        0.65, ge=0, le=1, description="From this probability on, the best record answers."
     )
     clarify_threshold: float = Field(
-        0.60,
+        0.65,
         ge=0,
         le=1,
         description="From this probability on that one of the four likeliest records answers, "

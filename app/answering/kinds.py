@@ -218,7 +218,7 @@ _MASHED = re.compile(
 
 LEARNT = (QuestionKind.EMERGENCY, QuestionKind.SCAM, QuestionKind.ABUSE, QuestionKind.OFFICE)
 """Kinds that a fitted classifier tells from the others, with what the patterns see as clues."""
-_SUSPECTED = 0.4
+_SUSPECTED = 0.3
 """From this probability on, the likeliest of these kinds is believed: a cry for help taken for a
 question costs more than a question answered with the emergency numbers."""
 _VERDICTS = {

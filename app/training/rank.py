@@ -30,8 +30,10 @@ from app.training.examples import (
 _NEAR = 25
 """Records that a question's ranking is learned from."""
 _RIDGE = 0.1
-_ANSWERED, _SILENT = 0.6, 0.45
+_ANSWERED, _SILENT = 0.65, 0.65
 """The thresholds of ``app.settings``, for the figures told."""
+_OFFERED = 4
+"""Records that residents may be asked to choose from."""
 _HARDER = {"asked": 0.05, "hard": 0.04, "out": 0.04}
 """How much one question of a kind counts beside one of the development part."""
 _RECORD_SIGNS = {"practical_guide": -1}
@@ -197,13 +199,14 @@ def _figures(ranker: Ranker, choice: Choice) -> tuple[float, ...]:
     chances = ranker.probabilities(choice.options, choice.none)
     order = np.argsort(-chances)
     sure = float(chances[order[0]] >= _ANSWERED)
+    silent = float(chances[order[:_OFFERED]].sum() < _SILENT)
     if not choice.right.any():
-        return (float(chances.max() < _SILENT), sure)
+        return (silent, sure)
     first = float(choice.right[order[0]])
     return (
         first,
         float(choice.right[order[:3]].any()),
         sure,
         sure * (1 - first),
-        float(chances.max() < _SILENT),
+        silent,
     )
