@@ -218,7 +218,12 @@ _MASHED = re.compile(
 
 LEARNT = (QuestionKind.EMERGENCY, QuestionKind.SCAM, QuestionKind.ABUSE, QuestionKind.OFFICE)
 """Kinds that a fitted classifier tells from the others, with what the patterns see as clues."""
-_SUSPECTED = 0.3
+_SUSPECTED = {
+    QuestionKind.EMERGENCY: 0.3,
+    QuestionKind.SCAM: 0.4,
+    QuestionKind.ABUSE: 0.4,
+    QuestionKind.OFFICE: 0.4,
+}
 """From this probability on, the likeliest of these kinds is believed: a cry for help taken for a
 question costs more than a question answered with the emergency numbers."""
 _VERDICTS = {
@@ -277,7 +282,8 @@ def believed(chances: Mapping[str, float], clues: Sequence[str]) -> QuestionKind
     seen = (kind for kind, sign in _VERDICTS.items() if sign in clues)
     sure = next((kind for kind in seen if chances.get(kind.value, 0.0) >= _NOT_DENIED), None)
     likeliest = max(LEARNT, key=lambda kind: chances.get(kind.value, 0.0))
-    return sure or (likeliest if chances.get(likeliest.value, 0.0) >= _SUSPECTED else None)
+    suspected = chances.get(likeliest.value, 0.0) >= _SUSPECTED[likeliest]
+    return sure or (likeliest if suspected else None)
 
 
 def kind_clues(words: str, restored: str, marked: bool) -> tuple[str, ...]:
