@@ -155,7 +155,7 @@ def pairs(whole: Understood, candidates: Sequence[Candidate], reader: Reader) ->
     found = []
     for cut, first, second in sorted(worth, key=lambda one: -_promise(*one))[:_SEARCHED]:
         firsts, seconds = reader.search(first.understood), reader.search(second.understood)
-        if firsts and seconds and firsts[0].record.id != seconds[0].record.id:
+        if firsts and seconds and not _of_one_family(firsts[0], seconds[0]):
             features = _features(
                 whole, candidates, len(ways), cut, (first, second), (firsts, seconds)
             )
@@ -221,6 +221,19 @@ def _promise(cut: Cut, first: Half, second: Half) -> float:
 
 def _ends_asking(half: Half) -> bool:
     return _ENDS_ASKING.search(fold(half.understood.words)) is not None
+
+
+def _of_one_family(first: Candidate, second: Candidate) -> bool:
+    """Whether one record's title stands in the other's, or they are the same.
+
+    “Đăng ký kết hôn” and “Đăng ký kết hôn với người nước ngoài”: half a message has lost the words
+    that tell them apart, and the other one's papers would send a resident home. Where a message
+    names both in full, it does ask for both.
+    """
+    titles = [f" {' '.join(syllables(fold(one.record.title)))} " for one in (first, second)]
+    kin = titles[0] in titles[1] or titles[1] in titles[0]
+    named = first.named_in_full and second.named_in_full
+    return first.record.id == second.record.id or (kin and not named)
 
 
 def _lent(first: Half, second: Half) -> tuple[Understood, Understood]:

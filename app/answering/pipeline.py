@@ -205,7 +205,12 @@ class Pipeline:
         return show.scam_warning(asked, about)
 
     def _both(self, asked: Asked, candidates: tuple[Candidate, ...]) -> Answer | None:
-        """Both answers where one message surely asks two questions of two records."""
+        """Both answers where one message surely asks two questions of two records.
+
+        Only Vietnamese ones: what is weighed was learned on no English.
+        """
+        if asked.understood.english:
+            return None
         reader = Reader(
             lambda text: self._understood(
                 text, asked.question.language, asked.edition, asked.commune

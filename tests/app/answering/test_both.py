@@ -13,7 +13,7 @@ from app.answering.lexicon import Lexicon
 from app.answering.retrieve import Candidate
 from app.answering.understand import Understood, understand
 from knowledge_base.record import Facet
-from tests.fakes import BEE_HIVES, BOATS, COMMUNE, KITES, edition_of
+from tests.fakes import BEE_HIVES, BOATS, COMMUNE, KITES, changed, edition_of
 
 EDITION = edition_of(BEE_HIVES, BOATS, KITES)
 BEES, GHE = BEE_HIVES["id"], BOATS["id"]
@@ -58,6 +58,22 @@ def test_a_half_that_asks_nothing_asks_what_the_other_asks(text: str) -> None:
 
 def test_halves_about_one_record_are_no_pair() -> None:
     assert pairs_in("nuôi ong cần giấy tờ gì và nộp ở đâu") == ()
+
+
+def test_records_of_which_one_names_the_other_are_a_pair_only_by_their_full_names() -> None:
+    wider = changed(BOATS, title=f"{BEE_HIVES['title']} với người nước ngoài")
+    records = edition_of(BEE_HIVES, wider).scope(COMMUNE).records
+
+    def search(named: bool) -> Callable[[Understood], tuple[Candidate, ...]]:
+        def candidates(half: Understood) -> tuple[Candidate, ...]:
+            one = records[GHE if "ghe" in half.words else BEES]
+            return (Candidate(one, 0.9, {}, named_in_full=named),)
+
+        return candidates
+
+    text = "nuôi ong phí bao nhiêu? Đăng kiểm ghe ở đâu?"
+    assert pairs_in(text, search(named=False)) == ()
+    assert len(pairs_in(text, search(named=True))) == 1
 
 
 def test_few_cuts_of_a_long_message_are_looked_up_and_those_between_questions_first() -> None:

@@ -24,6 +24,7 @@ from tests.fakes import (
     edition_of,
     pipeline_of,
 )
+from tests.service import release_edition
 
 EDITION = edition_of(BEE_HIVES, BOATS, KITES)
 BEES = "Đăng ký nuôi ong mật"
@@ -414,6 +415,12 @@ def test_two_questions_in_one_message_get_both_answers() -> None:
     assert {int(mark) for mark in MARK.findall(answer.text)} == {
         citation.number for citation in answer.citations
     }
+
+
+def test_an_english_message_is_one_question() -> None:
+    question = "How much is the fee to certify a copy? Where do I register temporary residence?"
+
+    assert pipeline_of(release_edition()).answer(Question(question, "hoa-tien")).also is None
 
 
 def test_two_facets_of_one_record_are_both_answered() -> None:
